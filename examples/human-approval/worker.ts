@@ -1,0 +1,3 @@
+import { runWorker } from '@tramontane/worker'
+
+await runWorker({ workflows: import.meta.resolve('./workflows.ts') })

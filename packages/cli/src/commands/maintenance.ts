@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { startProgress } from '../progress-bar.ts'
+import { sessionOf } from '../session.ts'
+
+async function settings() {
+  const [{ decideConfig }, { readEnv }] = await Promise.all([
+    import('@tramontane/server/config/config'),
+    import('@tramontane/server/config/env'),
+  ])
+  return decideConfig(readEnv())
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`
+}
+
+function progressOf(title: string) {
+  const bar = startProgress(title, null)
+  return {
+    onProgress: ({ part, bytes }: { part: string; bytes: number }) =>
+      bar.update(0, `${part}  ${megabytes(bytes)}`),
+    stop: () => bar.stop(),
+  }
+}
+
+/** `tramontane doctor`, `backup` and `restore`: they work on this machine's installation, by the settings in its environment. */
+export function maintenanceCommands(program: Command): void {
+  program
+    .command('doctor')
+    .description('Say what is wrong with this installation')
+    .action(async (_options, command: Command) => {
+      const session = sessionOf(command)
+      const { doctor } = await import('@tramontane/server/maintenance/doctor')
+      const findings = await doctor(await settings())
+      session.list(
+        findings,
+        [
+          { title: '', value: ({ state }) => ({ ok: '✓', warning: '!', problem: '✗' })[state] },
+          { title: 'WHAT', value: ({ subject }) => subject },
+          { title: 'FOUND', value: ({ message, remedy }) => (remedy ? `${message}: ${remedy}` : message) },
+        ],
+        'Nothing was looked at.',
+      )
+      const problems = findings.filter(({ state }) => state === 'problem').length
+      if (problems > 0) throw new CliError(`${problems} ${problems === 1 ? 'problem' : 'problems'}`)
+    })
+
+  program
+    .command('backup <file>')
+    .description('Back up database and files into one file, while the server runs or not')
+    .action(async (file: string, _options, command: Command) => {
+      const session = sessionOf(command)
+      const { backup } = await import('@tramontane/server/maintenance/backup')
+      const { onProgress, stop } = progressOf('backing up')
+      const leaveOff = new AbortController()
+      process.once('SIGINT', () => leaveOff.abort(new CliError('left off; nothing was written')))
+      const done = await backup(await settings(), file, { onProgress, signal: leaveOff.signal }).finally(stop)
+      session.show(
+        done,
+        `Wrote ${done.file}: ${megabytes(done.bytes)}, ${done.tables} tables and ${done.files} files.`,
+      )
+    })
+
+  program
+    .command('restore <file>')
+    .description('Restore a backup into an installation that is empty, while its server does not run')
+    .option('--replace', 'delete what is there')
+    .action(async (file: string, { replace }: { replace?: boolean }, command: Command) => {
+      const session = sessionOf(command)
+      const { restore } = await import('@tramontane/server/maintenance/restore')
+      const { onProgress, stop } = progressOf('restoring')
+      const done = await restore(await settings(), file, { replace, onProgress }).finally(stop)
+      const leftOut = done.leftOut.length > 0 ? ` Left out: ${done.leftOut.join(', ')}.` : ''
+      const workflows = done.workflows
+        ? ' The next start of the server brings its workflow executions back.'
+        : ''
+      session.show(
+        done,
+        `Restored the backup of ${done.createdAt} (version ${done.version}): ${done.tables} tables and ${done.files} files.${workflows}${leftOut}`,
+      )
+    })
+}

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApiCallError } from './api-client.ts'
+import { startProgress } from './progress-bar.ts'
+
+const PAUSE_MS = 500
+/** How long a server that does not answer is asked again: a restart must not end the watching. */
+const PATIENCE_MS = 120_000
+
+/** How far some work in the background is. */
+export interface State<T> {
+  readonly value: T
+  readonly isRunning: boolean
+  readonly done: number
+  readonly total: number
+  readonly note: string
+}
+
+async function patiently<T>(look: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await look()
+    } catch (error) {
+      const mayPass = error instanceof ApiCallError && [0, 429, 502, 503, 504].includes(error.status)
+      if (!mayPass || Date.now() > deadline) throw error
+      await delay(Math.max(1_000, (error.retryAfter ?? 0) * 1_000))
+    }
+  }
+}
+
+/**
+ * Watches work that goes on in the server until its end, with a progress bar. Ctrl-C ends the watching, not the work.
+ * @param look asks how far it is
+ * @param interrupted what is said when the user leaves off; the exit code is then 130
+ */
+export async function follow<T>(
+  title: string,
+  look: () => Promise<State<T>>,
+  interrupted: string,
+): Promise<T> {
+  let state = await patiently(look)
+  const bar = startProgress(title, state.total)
+  const onInterrupt = () => {
+    bar.stop()
+    process.stderr.write(`\n${interrupted}\n`)
+    process.exit(130)
+  }
+  process.on('SIGINT', onInterrupt)
+  try {
+    for (;;) {
+      bar.update(state.done, state.note)
+      if (!state.isRunning) return state.value
+      await delay(PAUSE_MS)
+      state = await patiently(look)
+    }
+  } finally {
+    process.off('SIGINT', onInterrupt)
+    bar.stop()
+  }
+}

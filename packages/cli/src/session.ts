@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { ApiClient } from './api-client.ts'
+import { usageError } from './cli-error.ts'
+import { type Column, table } from './table.ts'
+
+interface GlobalOptions {
+  url: string
+  key?: string
+  json?: boolean
+}
+
+/** What a command works with: the server, and the way to show things. */
+export interface Session {
+  readonly api: ApiClient
+  /** Whether scripts read the output: JSON, nothing else. */
+  readonly json: boolean
+  /** Writes a line to standard output. */
+  print(text: string): void
+  /** Writes a line to standard error: remarks that are no result. */
+  remark(text: string): void
+  /** Shows one thing: as JSON, or as `text` says. */
+  show(value: unknown, text: string | (() => string)): void
+  /** Shows a list: as JSON, or as a table; `empty` is said if there is nothing. */
+  list<T>(rows: readonly T[], columns: readonly Column<T>[], empty: string): void
+  /** Shows a list of any length as its pages come: one JSON list, or a table for each page. */
+  listPages<T>(
+    pages: AsyncIterable<readonly T[]>,
+    columns: (rows: readonly T[]) => readonly Column<T>[],
+    empty: string,
+  ): Promise<void>
+}
+
+/** Waits until the reader of our output has taken what was written. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+async function writeJsonPages(pages: AsyncIterable<readonly unknown[]>): Promise<void> {
+  let separator = '[\n'
+  for await (const rows of pages) {
+    for (const row of rows) {
+      await write(separator + JSON.stringify(row))
+      separator = ',\n'
+    }
+  }
+  await write(separator === '[\n' ? '[]\n' : '\n]\n')
+}
+
+/** The session of a command, from its global options. */
+export function sessionOf(command: Command): Session {
+  const { url, key, json = false } = command.optsWithGlobals<GlobalOptions>()
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw usageError(
+      `--url is ${JSON.stringify(url)}, but must be a URL that begins with http:// or https://`,
+    )
+  const print = (text: string) => void process.stdout.write(`${text}\n`)
+  return {
+    api: new ApiClient(url.replace(/\/+$/, '').replace(/\/v1$/, ''), key?.trim() || undefined),
+    json,
+    print,
+    // A progress bar may stand in the line.
+    remark: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`),
+    show: (value, text) =>
+      print(json ? JSON.stringify(value, null, 2) : typeof text === 'string' ? text : text()),
+    list: (rows, columns, empty) => {
+      if (json) print(JSON.stringify(rows, null, 2))
+      else print(rows.length === 0 ? empty : table(rows, columns, process.stdout.columns))
+    },
+    listPages: async (pages, columns, empty) => {
+      if (json) return writeJsonPages(pages)
+      let isEmpty = true
+      for await (const rows of pages) {
+        if (rows.length === 0) continue
+        isEmpty = false
+        await write(`${table(rows, columns(rows), process.stdout.columns)}\n`)
+      }
+      if (isEmpty) print(empty)
+    },
+  }
+}

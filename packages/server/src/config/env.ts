@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+
+/** The settings as the environment has them: strings, not yet checked. */
+export interface Env {
+  host?: string
+  port?: string
+  dataDir?: string
+  apiKey?: string
+  databaseUrl?: string
+  postgresBin?: string
+  providerUrl?: string
+  providerApiKey?: string
+  providersFile?: string
+  publicUrl?: string
+  spoolMegabytes?: string
+  retentionDays?: string
+  logLevel?: string
+  temporalAddress?: string
+  temporalApiKey?: string
+  temporalTls?: string
+  temporalTlsCa?: string
+  temporalTlsCert?: string
+  temporalTlsKey?: string
+  temporalBin?: string
+  temporalNamespace?: string
+  workerHost?: string
+  workerPort?: string
+  workerTlsCert?: string
+  workerTlsKey?: string
+  workflowRetentionDays?: string
+  /** Looks up a variable that a config file names, such as a provider's key. */
+  variable?: (name: string) => string | undefined
+}
+
+/** A setting that is a variable of its own. */
+export type Setting = Exclude<keyof Env, 'variable'>
+
+/** Names of the variables, for messages that tell the user which one to mend. */
+export const variableNames: Readonly<Record<Setting, string>> = {
+  host: 'TRAMONTANE_HOST',
+  port: 'TRAMONTANE_PORT',
+  dataDir: 'TRAMONTANE_DATA_DIR',
+  apiKey: 'TRAMONTANE_API_KEY',
+  databaseUrl: 'TRAMONTANE_DATABASE_URL',
+  postgresBin: 'TRAMONTANE_POSTGRES_BIN',
+  providerUrl: 'TRAMONTANE_PROVIDER_URL',
+  providerApiKey: 'TRAMONTANE_PROVIDER_API_KEY',
+  providersFile: 'TRAMONTANE_PROVIDERS_FILE',
+  publicUrl: 'TRAMONTANE_PUBLIC_URL',
+  spoolMegabytes: 'TRAMONTANE_SPOOL_MEGABYTES',
+  retentionDays: 'TRAMONTANE_RETENTION_DAYS',
+  logLevel: 'TRAMONTANE_LOG_LEVEL',
+  temporalAddress: 'TRAMONTANE_TEMPORAL_ADDRESS',
+  temporalApiKey: 'TRAMONTANE_TEMPORAL_API_KEY',
+  temporalTls: 'TRAMONTANE_TEMPORAL_TLS',
+  temporalTlsCa: 'TRAMONTANE_TEMPORAL_TLS_CA',
+  temporalTlsCert: 'TRAMONTANE_TEMPORAL_TLS_CERT',
+  temporalTlsKey: 'TRAMONTANE_TEMPORAL_TLS_KEY',
+  temporalBin: 'TRAMONTANE_TEMPORAL_BIN',
+  temporalNamespace: 'TRAMONTANE_TEMPORAL_NAMESPACE',
+  workerHost: 'TRAMONTANE_WORKER_HOST',
+  workerPort: 'TRAMONTANE_WORKER_PORT',
+  workerTlsCert: 'TRAMONTANE_WORKER_TLS_CERT',
+  workerTlsKey: 'TRAMONTANE_WORKER_TLS_KEY',
+  workflowRetentionDays: 'TRAMONTANE_WORKFLOW_RETENTION_DAYS',
+}
+
+/** Where programs are looked for. */
+export function searchPath(): string {
+  return process.env.PATH ?? ''
+}
+
+/** What a tool that we start finds in its environment: what this process has, without our settings and their secrets. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRAMONTANE_')))
+}
+
+/**
+ * Reads the environment; the only place that does. An empty variable counts as absent, as in `.env` files.
+ * @param environment by default this process's, to which a file `.env` in the working directory adds what is not set
+ */
+export function readEnv(environment: NodeJS.ProcessEnv = withEnvFile()): Env {
+  const env: Env = { variable: (name) => environment[name]?.trim() || undefined }
+  for (const [setting, variable] of Object.entries(variableNames)) {
+    const value = environment[variable]?.trim()
+    if (value) env[setting as Setting] = value
+  }
+  return env
+}
+
+function withEnvFile(): NodeJS.ProcessEnv {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return process.env
+}

@@ -1,0 +1,19 @@
+import type { EventRecord } from '@tramontane/contract/event-record'
+
+/**
+ * One LLM call on its way into the store, as the features that capture calls hand it over. It has its id already, so
+ * that storing it again, now or from a spool file after a crash, changes nothing.
+ */
+export interface CapturedEvent {
+  /** UUIDv7 of the call's time, see `platform/uuid.ts`. */
+  readonly id: string
+  readonly workspaceId: string
+  /** How it came in. */
+  readonly source: 'gateway' | 'telemetry' | 'import' | 'conversation'
+  /** Microseconds since 1970, UTC: the time in `id`, as a decimal string (bigint does not go into JSON). */
+  readonly timestampMicros: string
+  readonly record: EventRecord
+}
+
+/** Stores an event; resolves when it is committed. */
+export type RecordEvent = (event: CapturedEvent) => Promise<void>

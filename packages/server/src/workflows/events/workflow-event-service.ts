@@ -1,0 +1,193 @@
+import type {
+  listWorkflowEvents,
+  recordWorkflowEvent,
+  recordWorkflowEvents,
+} from '@tramontane/contract/workflow-events'
+import type { z } from 'zod'
+import { answerInTime } from '../../platform/database/answer-in-time.ts'
+import { ApiError } from '../../platform/http/errors.ts'
+import type { LiveStream } from '../../platform/http/live-stream.ts'
+import type { InstantUnit } from '../../platform/http/nanoseconds.ts'
+import { Slots } from '../../platform/models/slots.ts'
+import type { EventFilter } from './event-filter.ts'
+import { EventFollower } from './event-follower.ts'
+import type { EventHub } from './event-hub.ts'
+import { ExecutionEnd, type LatestRun } from './execution-end.ts'
+import { readSentEvent, textOfSingle, textsOfBatch } from './sent-event.ts'
+import { eventText } from './stored-event.ts'
+import type { NewEventRow } from './workflow-event-row.ts'
+import type { WorkflowEventStore } from './workflow-event-store.ts'
+import type { WorkflowEventWriter } from './workflow-event-writer.ts'
+
+type Recorded = z.input<typeof recordWorkflowEvent.response>
+type BatchRecorded = z.input<typeof recordWorkflowEvents.response>
+type ListQuery = z.output<typeof listWorkflowEvents.query>
+
+const MAX_LIST_BYTES = 16 * 1024 * 1024
+const LIST_MS = 20_000
+/** How many streams may read pages from the database at a time. */
+const PAGES_AT_A_TIME = 4
+/** How many malformed events of a batch are told of. */
+const TOLD = 5
+
+/** Opens the answer, once nothing can be refused any more. */
+export type OpenStream = () => LiveStream
+
+function cursorAfter(sequence: number): string {
+  return Buffer.from(`after ${sequence}`).toString('base64url')
+}
+
+/** @throws ApiError VALIDATION_ERROR */
+function positionOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const [, digits] = /^after (\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (digits === undefined)
+    throw new ApiError(
+      'VALIDATION_ERROR',
+      'cursor: is none; take it from `next_cursor` of the page before.',
+      {
+        issues: [{ loc: ['query', 'cursor'], msg: 'is no cursor of this list', type: 'value_error' }],
+      },
+    )
+  return Number(digits)
+}
+
+function message(problems: ReadonlyMap<number, string>): string {
+  const told = [...problems].slice(0, TOLD).map(([place, problem]) => `events.${place}: ${problem}`)
+  return [...told, ...(problems.size > TOLD ? [`and ${problems.size - TOLD} more`] : [])].join('; ')
+}
+
+/** Storing, listing and following events. */
+export class WorkflowEventService {
+  readonly #writer: WorkflowEventWriter
+  readonly #store: WorkflowEventStore
+  readonly #hub: EventHub
+  readonly #latestRun: (workspaceId: string, executionId: string) => Promise<LatestRun | undefined>
+  readonly #slots = new Slots(PAGES_AT_A_TIME)
+
+  constructor(parts: {
+    writer: WorkflowEventWriter
+    store: WorkflowEventStore
+    hub: EventHub
+    latestRun: (workspaceId: string, executionId: string) => Promise<LatestRun | undefined>
+  }) {
+    this.#writer = parts.writer
+    this.#store = parts.store
+    this.#hub = parts.hub
+    this.#latestRun = parts.latestRun
+  }
+
+  /**
+   * Stores the event of a body.
+   * @param text the body as it was sent
+   * @throws ApiError VALIDATION_ERROR; see `WorkflowEventWriter.write`
+   */
+  async record(workspaceId: string, value: unknown, text: string): Promise<Recorded> {
+    const sent = readSentEvent(value, textOfSingle(text))
+    if ('problem' in sent) throw new ApiError('VALIDATION_ERROR', `event: ${sent.problem}`)
+    const [refused] = (await this.#writer.write(workspaceId, [sent.row])).values()
+    if (refused !== undefined) throw refused
+    return { status: 'success' }
+  }
+
+  /**
+   * Stores the events of a body, those that are events.
+   * @param text the body as it was sent
+   * @throws ApiError VALIDATION_ERROR if none of them is an event; see `WorkflowEventWriter.write`
+   */
+  async recordBatch(workspaceId: string, values: readonly unknown[], text: string): Promise<BatchRecorded> {
+    const texts = textsOfBatch(text)
+    const problems = new Map<number, string>()
+    const rows: NewEventRow[] = []
+    const places: number[] = []
+    for (const [place, value] of values.entries()) {
+      const sent = readSentEvent(value, texts[place]!)
+      if ('problem' in sent) problems.set(place, sent.problem)
+      else places[rows.push(sent.row) - 1] = place
+    }
+    const refused = await this.#writer.write(workspaceId, rows)
+    for (const place of refused.keys()) problems.set(places[place]!, 'cannot be stored')
+    if (problems.size === 0) return { status: 'success', events_received: values.length }
+    if (problems.size === values.length) throw new ApiError('VALIDATION_ERROR', message(problems))
+    return { status: 'error', message: message(problems), events_received: values.length - problems.size }
+  }
+
+  /**
+   * A page of events as JSON text. It ends early where events are large.
+   * @throws ApiError VALIDATION_ERROR for a cursor that is none
+   */
+  async list(workspaceId: string, query: ListQuery, unit: InstantUnit): Promise<string> {
+    const filter: EventFilter = {
+      ...(query.root_workflow_exec_id === undefined ? {} : { rootExecutionId: query.root_workflow_exec_id }),
+      ...(query.workflow_exec_id === undefined ? {} : { executionId: query.workflow_exec_id }),
+      ...(query.workflow_run_id === undefined ? {} : { runId: query.workflow_run_id }),
+    }
+    const range = { after: positionOf(query.cursor), limit: query.limit, maxBytes: MAX_LIST_BYTES }
+    const page = await answerInTime(this.#store.page(workspaceId, filter, range), LIST_MS)
+    const next = page.isFull ? JSON.stringify(cursorAfter(page.position)) : 'null'
+    return `{"events":[${page.events.map((event) => eventText(event, unit)).join(',')}],"next_cursor":${next}}`
+  }
+
+  /**
+   * Follows the events of a workspace until the stream is over.
+   * @param options.after the last sequence that the reader has
+   * @throws before the stream is opened: the database's error, and what `open` throws
+   */
+  async follow(
+    workspaceId: string,
+    options: { filter: EventFilter; after: number; unit: InstantUnit },
+    open: OpenStream,
+  ): Promise<void> {
+    const { feed, release } = await this.#hub.hold(workspaceId)
+    try {
+      const stream = open()
+      await new EventFollower({ feed, store: this.#store, slots: this.#slots, stream }, options).run()
+    } finally {
+      release()
+    }
+  }
+
+  /**
+   * Follows the events of an execution until its last run has ended.
+   * @throws ApiError WF_1100, TEMPORAL_UNAVAILABLE if there is no telling whether it exists; as `follow`
+   */
+  async followExecution(
+    workspaceId: string,
+    executionId: string,
+    options: { after: number; unit: InstantUnit },
+    open: OpenStream,
+  ): Promise<void> {
+    const latestRun = () => this.#latestRun(workspaceId, executionId)
+    await this.#checkExists(workspaceId, executionId)
+    const { feed, release } = await this.#hub.hold(workspaceId)
+    try {
+      const stream = open()
+      const end = new ExecutionEnd(stream, latestRun)
+      const follower = new EventFollower(
+        { feed, store: this.#store, slots: this.#slots, stream },
+        {
+          ...options,
+          filter: { executionId },
+          onSent: (event) => end.sent(event),
+          onCaughtUp: () => end.caughtUp(),
+        },
+      )
+      await follower.run()
+    } finally {
+      release()
+    }
+  }
+  /** @throws ApiError WF_1100, TEMPORAL_UNAVAILABLE */
+  async #checkExists(workspaceId: string, executionId: string): Promise<void> {
+    let problem: unknown = new ApiError('WF_1100', `No execution has the id ${JSON.stringify(executionId)}.`)
+    // No text with a NUL is in the database, and it may not be asked for one.
+    if (executionId.includes('\0')) throw problem
+    try {
+      if (await this.#latestRun(workspaceId, executionId)) return
+    } catch (error) {
+      problem = error
+    }
+    // Events of an execution that Temporal has forgotten, or cannot tell of now.
+    if (!(await answerInTime(this.#store.has(workspaceId, executionId), LIST_MS))) throw problem
+  }
+}

@@ -1,0 +1,35 @@
+import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { ApiError } from './api-error.ts'
+import { type Arguments, call, type OperationId, type Output } from './call.ts'
+
+/** One for the page. What cannot succeed is not tried again: only a server that is away or busy is. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    mutations: { networkMode: 'always' },
+    queries: {
+      staleTime: 5_000,
+      // The server may be on this machine: what the browser thinks of the network says nothing.
+      networkMode: 'always',
+      // What is away comes back, whenever that is.
+      retry: (failures, error) =>
+        error instanceof ApiError &&
+        // A setting that is missing needs somebody to set it.
+        error.code !== 'PROVIDER_NOT_CONFIGURED' &&
+        (error.status === 0 || error.status === 503 || (error.status === 429 && failures < 30)),
+      retryDelay: (failures) => Math.min(500 * 2 ** failures, 5_000),
+    },
+  },
+})
+
+/** A query of an operation, for `useQuery`: its key is the operation and what it is called with. */
+export function query<I extends OperationId>(id: I, ...input: Arguments<I>) {
+  return queryOptions<Output<I>, Error>({
+    queryKey: [id, input[0] ?? {}],
+    queryFn: ({ signal }) => call(id, ...([input[0], { signal }] as unknown as Arguments<I>)),
+  })
+}
+
+/** Has everything that these operations have told asked again. */
+export function refresh(...ids: readonly OperationId[]): Promise<unknown> {
+  return Promise.all(ids.map((id) => queryClient.invalidateQueries({ queryKey: [id] })))
+}

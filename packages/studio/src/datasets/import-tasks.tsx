@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { Output } from '../api/call.ts'
+import { query, refresh } from '../api/query.ts'
+import { Badge, type Tone } from '../components/badge.tsx'
+import { Progress } from '../components/progress.tsx'
+import { SimpleTable } from '../components/simple-table.tsx'
+import { Empty, Loaded } from '../components/states.tsx'
+import { Time } from '../components/time.tsx'
+
+export type ImportTask = Output<'getDatasetTask'>
+
+const EVERY_MS = 700
+const SHOWN = 50
+
+/** A dataset's newest imports; asked again and again while one is at work, and when one ends, the records too. */
+export function useImportTasks(datasetId: string) {
+  const tasks = useQuery({
+    ...query('listDatasetTasks', { params: { dataset_id: datasetId }, query: { page: 1, page_size: SHOWN } }),
+    refetchInterval: ({ state }) =>
+      state.data?.tasks.results.some(({ status }) => status === 'RUNNING') ? EVERY_MS : false,
+  })
+  const running = tasks.data?.tasks.results.filter(({ status }) => status === 'RUNNING') ?? []
+  const before = useRef(0)
+  useEffect(() => {
+    if (running.length < before.current)
+      void refresh('getDataset', 'listDatasets', 'listDatasetRecordPreviews')
+    before.current = running.length
+  }, [running.length])
+  return { tasks, running }
+}
+
+const TONES: Readonly<Record<string, Tone>> = { RUNNING: 'accent', COMPLETED: 'good', FAILED: 'bad' }
+
+/** How far an import is, in a line. */
+export function TaskLine({ task }: { task: ImportTask }) {
+  return (
+    <div className="flex min-w-0 items-center gap-3">
+      <Badge tone={TONES[task.status] ?? 'plain'}>{task.status.toLowerCase()}</Badge>
+      {task.status === 'RUNNING' && (
+        <span className="w-40 shrink-0">
+          <Progress value={task.progress === null ? null : task.progress / 100} label="Import" />
+        </span>
+      )}
+      <span className={task.status === 'FAILED' ? 'break-words text-bad' : 'truncate text-muted'}>
+        {task.message ?? 'It has not begun yet.'}
+      </span>
+    </div>
+  )
+}
+
+/** What is being imported, above the records. */
+export function RunningImports({ running }: { running: readonly ImportTask[] }) {
+  if (running.length === 0) return null
+  return (
+    <section
+      aria-label="Imports at work"
+      className="flex flex-col gap-1 border-b border-line bg-accent-soft px-4 py-2"
+    >
+      {running.map((task) => (
+        <TaskLine key={task.id} task={task} />
+      ))}
+    </section>
+  )
+}
+
+/** The history of a dataset's imports. */
+export function ImportHistory({ tasks }: { tasks: ReturnType<typeof useImportTasks>['tasks'] }) {
+  return (
+    <Loaded result={tasks}>
+      {({ tasks: { results, count } }) =>
+        results.length === 0 ? (
+          <Empty title="Nothing has been imported yet">
+            Imports from files, campaigns, other datasets and conversations are listed here, with their end.
+          </Empty>
+        ) : (
+          <div className="flex flex-col gap-3 p-4">
+            <SimpleTable label="Imports" head={['Import', 'Began']}>
+              {results.map((task) => (
+                <tr key={task.id}>
+                  <td className="w-full max-w-0">
+                    <TaskLine task={task} />
+                  </td>
+                  <td>
+                    <Time value={task.created_at} />
+                  </td>
+                </tr>
+              ))}
+            </SimpleTable>
+            {count > results.length && (
+              <p className="text-muted">
+                The newest {results.length} of {count}.
+              </p>
+            )}
+          </div>
+        )
+      }
+    </Loaded>
+  )
+}

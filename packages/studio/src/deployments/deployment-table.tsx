@@ -1,0 +1,54 @@
+import { Link } from '@tanstack/react-router'
+import type { Output } from '../api/call.ts'
+import { Badge } from '../components/badge.tsx'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Time } from '../components/time.tsx'
+
+export type Deployment = Output<'listDeployments'>['deployments'][number]
+
+const LOCATIONS = { local: 'local', k8s: 'Kubernetes', managed: 'managed' } as const
+
+/** Where workers run, in words. */
+export function placeText(location: Deployment['location']): string {
+  if (!location) return ''
+  const parts = [LOCATIONS[location.location_type], location.k8s_cluster, location.k8s_namespace]
+  return parts.filter(Boolean).join(' / ')
+}
+
+const COLUMNS: readonly Column<Deployment>[] = [
+  {
+    id: 'name',
+    header: 'Deployment',
+    cell: ({ name }) => (
+      <Link
+        to="/deployments/$deploymentName"
+        params={{ deploymentName: name }}
+        className="font-medium text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    cell: ({ is_active }) => (is_active ? <Badge tone="good">active</Badge> : <Badge>no worker</Badge>),
+  },
+  {
+    id: 'workers',
+    header: 'Workers',
+    align: 'right',
+    cell: ({ active_worker_count, worker_count }) => (
+      <span title={`${active_worker_count} of ${worker_count} workers are there`}>
+        {active_worker_count} / {worker_count}
+      </span>
+    ),
+  },
+  { id: 'place', header: 'Where', cell: ({ location }) => placeText(location) },
+  { id: 'created', header: 'First seen', cell: ({ created_at }) => <Time value={created_at} /> },
+  { id: 'updated', header: 'Last change', cell: ({ updated_at }) => <Time value={updated_at} relative /> },
+]
+
+export function DeploymentTable({ deployments }: { deployments: readonly Deployment[] }) {
+  return <DataTable label="Deployments" columns={COLUMNS} rows={deployments} keyOf={({ id }) => id} />
+}

@@ -1,0 +1,43 @@
+import type { LogRecord } from '@tramontane/contract/logs'
+import { call } from '../api/call.ts'
+import type { Frame } from '../api/stream.ts'
+import { keptStores, LiveStore } from './live-store.ts'
+
+export interface LogLine extends LogRecord {
+  readonly id: string
+}
+
+/** Lines beyond are forgotten, oldest first. */
+const MAX_LINES = 50_000
+
+/** The log of an execution, of all its runs or of one, as it comes. */
+export class ExecutionLog extends LiveStore {
+  readonly lines: LogLine[] = []
+  protected override readonly operation = 'streamExecutionLogs'
+  protected override readonly parts: { params: { execution_id: string }; query: Record<string, unknown> }
+
+  constructor(executionId: string, runId: string | undefined) {
+    super()
+    this.parts = { params: { execution_id: executionId }, query: { run_id: runId } }
+  }
+
+  protected override take({ id, data }: Frame): void {
+    this.lines.push({ ...(JSON.parse(data) as LogRecord), id: id ?? '' })
+    if (this.lines.length > MAX_LINES * 1.1) this.lines.splice(0, this.lines.length - MAX_LINES)
+  }
+
+  protected override async isOver(): Promise<boolean> {
+    const { status } = await call('getExecution', { params: this.parts.params })
+    return status !== 'RUNNING'
+  }
+}
+
+const kept = keptStores((key) => {
+  const [executionId, runId] = JSON.parse(key) as [string, string | undefined]
+  return new ExecutionLog(executionId, runId)
+}, 10)
+
+/** The log of an execution, or of one of its runs; the same each time. */
+export function executionLog(executionId: string, runId?: string): ExecutionLog {
+  return kept(JSON.stringify([executionId, runId]))
+}

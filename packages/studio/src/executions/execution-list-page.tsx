@@ -1,0 +1,176 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+import { query } from '../api/query.ts'
+import { Button } from '../components/button.tsx'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Page } from '../components/page.tsx'
+import { Empty, Loaded } from '../components/states.tsx'
+import { useMay } from '../session/session.ts'
+import { EngineNotice } from '../workflows/engine-notice.tsx'
+import { FirstWorker } from '../workflows/first-worker.tsx'
+import { BulkBar } from './bulk-bar.tsx'
+import { ExecutionFilters } from './execution-filters.tsx'
+import { type ExecutionSearch, isFiltered, runFilterOf } from './execution-search.ts'
+import { Pager } from './pager.tsx'
+import { type Run, runColumns } from './run-columns.tsx'
+import { SavedViews } from './saved-views.tsx'
+import { StatusTabs } from './status-tabs.tsx'
+
+const route = getRouteApi('/shell/executions')
+const PAGE_SIZE = 50
+const EVERY_MS = 3_000
+
+/** The executions of the workspace: by any filter, live. */
+export function ExecutionListPage() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const mayWrite = useMay('write')
+  const [isLive, setLive] = useState(true)
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Run>>(new Map())
+  const filter = runFilterOf(search, Date.now())
+  const list = useQuery({
+    ...query('listRuns', {
+      query: {
+        ...filter,
+        sort_by: search.sort ?? 'start_time',
+        order: search.order ?? 'desc',
+        page_size: PAGE_SIZE,
+        next_page_token: search.page,
+      },
+    }),
+    placeholderData: keepPreviousData,
+    refetchInterval: isLive ? EVERY_MS : false,
+  })
+  const go = (next: ExecutionSearch) => {
+    setChosen(new Map())
+    void navigate({ search: next })
+  }
+  return (
+    <Page
+      title="Executions"
+      fill
+      actions={
+        <>
+          <SavedViews search={search} onChange={go} />
+          <Button
+            size="small"
+            aria-pressed={isLive}
+            onClick={() => setLive(!isLive)}
+            title="Whether the list is asked again every few seconds"
+          >
+            <span className={`size-2 rounded-full ${isLive ? 'bg-good' : 'bg-line-strong'}`} aria-hidden />
+            Live
+          </Button>
+        </>
+      }
+    >
+      <EngineNotice />
+      <ExecutionFilters search={search} onChange={go} />
+      <StatusTabs search={search} isLive={isLive} onChange={go} />
+      {mayWrite && (
+        <BulkBar search={search} page={list.data?.runs ?? []} chosen={chosen} onChoose={setChosen} />
+      )}
+      <div className="min-h-0 flex-1 overflow-auto">
+        <Loaded result={list}>
+          {({ runs }) =>
+            runs.length === 0 ? (
+              <Nothing search={search} onChange={go} />
+            ) : (
+              <DataTable
+                label="Executions"
+                columns={columnsOf(search, go)}
+                rows={runs}
+                keyOf={({ run_id }) => run_id}
+                nameOf={({ execution_id }) => `execution ${execution_id}`}
+                isFaded={list.isPlaceholderData}
+                {...(mayWrite
+                  ? {
+                      selection: {
+                        chosen: new Set(chosen.keys()),
+                        change: (keys) => setChosen(pick(keys, runs, chosen)),
+                      },
+                    }
+                  : {})}
+              />
+            )
+          }
+        </Loaded>
+      </div>
+      <Pager
+        search={search}
+        next={list.isPlaceholderData ? null : (list.data?.next_page_token ?? null)}
+        count={list.data?.runs.length ?? 0}
+        onChange={go}
+      />
+    </Page>
+  )
+}
+
+function pick(
+  keys: ReadonlySet<string>,
+  runs: readonly Run[],
+  before: ReadonlyMap<string, Run>,
+): ReadonlyMap<string, Run> {
+  const known = new Map([...before, ...runs.map((run) => [run.run_id, run] as const)])
+  return new Map([...keys].flatMap((key) => (known.has(key) ? [[key, known.get(key)!]] : [])))
+}
+
+function columnsOf(search: ExecutionSearch, go: (next: ExecutionSearch) => void): Column<Run>[] {
+  const sorted = (by: 'start_time' | 'end_time') => {
+    const isSorted = (search.sort ?? 'start_time') === by
+    return {
+      order: isSorted ? (search.order ?? ('desc' as const)) : null,
+      toggle: () =>
+        go({
+          ...search,
+          page: undefined,
+          sort: by === 'end_time' ? by : undefined,
+          order: isSorted && search.order !== 'asc' ? 'asc' : undefined,
+        }),
+    }
+  }
+  return [
+    runColumns.status,
+    runColumns.execution,
+    runColumns.workflow,
+    { ...runColumns.start, sort: sorted('start_time') },
+    { ...runColumns.end, sort: sorted('end_time') },
+    runColumns.duration,
+    runColumns.deployment,
+  ]
+}
+
+function Nothing({
+  search,
+  onChange,
+}: {
+  search: ExecutionSearch
+  onChange: (next: ExecutionSearch) => void
+}) {
+  const { data } = useQuery(query('listWorkflows', { query: { limit: 1 } }))
+  if (isFiltered(search))
+    return (
+      <Empty title="No execution is like this.">
+        <Button onClick={() => onChange({})}>Show all executions</Button>
+      </Empty>
+    )
+  if (data?.workflows.length === 0)
+    return (
+      <div className="mx-auto flex max-w-6xl flex-col gap-4 p-6">
+        <div className="text-center">
+          <p className="font-medium">Nothing was run yet, and no worker has registered a workflow.</p>
+          <p className="text-muted">
+            Start one of these workers, then start its workflow on the page Workflows.
+          </p>
+        </div>
+        <FirstWorker />
+      </div>
+    )
+  return (
+    <Empty title="Nothing was run yet.">
+      Start an execution on the page of its workflow, with{' '}
+      <code className="font-mono">tramontane workflows execute</code>, or with a schedule.
+    </Empty>
+  )
+}

@@ -1,0 +1,190 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Bookmark, Check, Pencil, Plus, Save, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { call, type Output } from '../api/call.ts'
+import { query, refresh } from '../api/query.ts'
+import { Button } from '../components/button.tsx'
+import { useConfirm } from '../components/confirm.tsx'
+import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { Field } from '../components/field.tsx'
+import { Input } from '../components/input.tsx'
+import { Menu, MenuItem } from '../components/menu.tsx'
+import { complain, say } from '../components/toasts.tsx'
+import { useMay } from '../session/session.ts'
+import { type ExecutionSearch, readExecutionSearch, viewStateOf } from './execution-search.ts'
+
+type View = Output<'listViews'>['views'][number]
+
+const KIND = 'executions' as const
+const MAX_NAME = 100
+
+/** Ways to look at the list that the workspace has saved. */
+export function SavedViews({
+  search,
+  onChange,
+}: {
+  search: ExecutionSearch
+  onChange: (next: ExecutionSearch) => void
+}) {
+  const mayWrite = useMay('write')
+  const confirm = useConfirm()
+  const [naming, setNaming] = useState<'new' | View>()
+  const { data } = useQuery(query('listViews', { query: { kind: KIND } }))
+  const views = data?.views ?? []
+  const current = views.find(({ id }) => id === search.view)
+  const isChanged = current && !isSame(current, search)
+  const change = useMutation({
+    mutationFn: async ({ work }: { work: () => Promise<unknown>; done: string }) => work(),
+    onSuccess: (_, { done }) => {
+      say(done)
+      return refresh('listViews')
+    },
+    onError: complain,
+  })
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button size="small">
+            <Bookmark aria-hidden />
+            <span className="max-w-48 truncate">{current ? current.name : 'Views'}</span>
+            {isChanged && <span className="text-muted">(changed)</span>}
+          </Button>
+        }
+      >
+        {views.length === 0 && <p className="px-2 py-1.5 text-muted">No view was saved yet.</p>}
+        <div className="max-h-80 overflow-y-auto">
+          {views.map((view) => (
+            <MenuItem
+              key={view.id}
+              onSelect={() => onChange({ ...readExecutionSearch(view.state), view: view.id })}
+            >
+              {view.id === search.view ? <Check aria-hidden /> : <span className="size-4" />}
+              <span className="max-w-72 truncate">{view.name}</span>
+            </MenuItem>
+          ))}
+        </div>
+        {mayWrite && (
+          <div className="mt-1 border-t border-line pt-1">
+            {isChanged && (
+              <MenuItem
+                onSelect={() =>
+                  change.mutate({
+                    work: () =>
+                      call('updateView', {
+                        params: { view_id: current.id },
+                        body: { state: viewStateOf(search) },
+                      }),
+                    done: `“${current.name}” shows this now.`,
+                  })
+                }
+              >
+                <Save aria-hidden /> Save changes to “{current.name}”
+              </MenuItem>
+            )}
+            <MenuItem onSelect={() => setNaming('new')}>
+              <Plus aria-hidden /> Save as a new view…
+            </MenuItem>
+            {current && (
+              <>
+                <MenuItem onSelect={() => setNaming(current)}>
+                  <Pencil aria-hidden /> Rename “{current.name}”…
+                </MenuItem>
+                <MenuItem
+                  danger
+                  onSelect={async () => {
+                    const isSure = await confirm({
+                      title: `Delete the view “${current.name}”?`,
+                      text: 'It is gone for the whole workspace. What it shows stays.',
+                      action: 'Delete',
+                    })
+                    if (!isSure) return
+                    change.mutate(
+                      {
+                        work: () => call('deleteView', { params: { view_id: current.id } }),
+                        done: 'Deleted.',
+                      },
+                      { onSuccess: () => onChange({ ...search, view: undefined }) },
+                    )
+                  }}
+                >
+                  <Trash2 aria-hidden /> Delete “{current.name}”…
+                </MenuItem>
+              </>
+            )}
+          </div>
+        )}
+      </Menu>
+      {naming && (
+        <NameDialog
+          view={naming === 'new' ? undefined : naming}
+          search={search}
+          onClose={() => setNaming(undefined)}
+          onSaved={(view) => {
+            setNaming(undefined)
+            onChange({ ...search, view: view.id })
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function isSame(view: View, search: ExecutionSearch): boolean {
+  return JSON.stringify(viewStateOf(readExecutionSearch(view.state))) === JSON.stringify(viewStateOf(search))
+}
+
+function NameDialog({
+  view,
+  search,
+  onClose,
+  onSaved,
+}: {
+  view: View | undefined
+  search: ExecutionSearch
+  onClose: () => void
+  onSaved: (view: View) => void
+}) {
+  const [name, setName] = useState(view?.name ?? '')
+  const save = useMutation({
+    mutationFn: () =>
+      view
+        ? call('updateView', { params: { view_id: view.id }, body: { name } })
+        : call('createView', { body: { kind: KIND, name, state: viewStateOf(search) } }),
+    onSuccess: async (saved) => {
+      await refresh('listViews')
+      onSaved(saved)
+    },
+  })
+  const { error } = save
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={view ? `Rename “${view.name}”` : 'Save this view'}
+      description={view ? undefined : 'Filters and sorting, for everybody in the workspace.'}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        <Field label="Name" error={error?.message}>
+          <Input
+            required
+            value={name}
+            maxLength={MAX_NAME}
+            onChange={({ target }) => setName(target.value)}
+          />
+        </Field>
+        <DialogActions>
+          <Button onClick={onClose}>Go back</Button>
+          <Button type="submit" variant="primary" disabled={save.isPending || name.trim() === ''}>
+            Save
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,132 @@
+import { useMutation, useQueries, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { call } from '../api/call.ts'
+import { query, refresh } from '../api/query.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { Field } from '../components/field.tsx'
+import { Input, Select } from '../components/input.tsx'
+import { Progress } from '../components/progress.tsx'
+import { counted } from '../formats/numbers.ts'
+import { type Chosen, importInto } from './chosen-events.ts'
+
+const POLL_MS = 700
+const NEW = 'new'
+
+/** Puts events into a dataset, one that is there or a new one, and shows how far it is. */
+export function DatasetDialog({
+  chosen,
+  label,
+  onClose,
+}: {
+  chosen: Chosen
+  label: string
+  onClose: () => void
+}) {
+  const datasets = useQuery(query('listDatasets', { query: { page_size: 100 } }))
+  const known = datasets.data?.datasets.results ?? []
+  const [target, setTarget] = useState<string>()
+  const chosenTarget = target ?? known[0]?.id ?? NEW
+  const work = useMutation({
+    mutationFn: async (name: string) => {
+      const dataset =
+        chosenTarget === NEW
+          ? await call('createDataset', { body: { name, description: '' } })
+          : known.find(({ id }) => id === chosenTarget)!
+      return { dataset, ...(await importInto(dataset.id, chosen)) }
+    },
+    onSuccess: () => refresh('listDatasets'),
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    work.mutate(String(new FormData(event.currentTarget).get('name') ?? '').trim())
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Put ${label} into a dataset`}
+      description="Conversations are copied. The newest 10,000 at most."
+    >
+      {work.data ? (
+        <ImportProgress
+          datasetId={work.data.dataset.id}
+          name={work.data.dataset.name}
+          tasks={work.data.tasks}
+          count={work.data.count}
+          onClose={onClose}
+        />
+      ) : (
+        <form onSubmit={submit} className="flex flex-col gap-3">
+          <Field label="Dataset" error={chosenTarget === NEW ? undefined : work.error?.message}>
+            <Select value={chosenTarget} onChange={(event) => setTarget(event.target.value)}>
+              {known.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+              <option value={NEW}>A new dataset…</option>
+            </Select>
+          </Field>
+          {chosenTarget === NEW && (
+            <Field label="Name" hint="5 to 50 characters" error={work.error?.message}>
+              <Input name="name" required minLength={5} maxLength={50} autoComplete="off" />
+            </Field>
+          )}
+          <DialogActions>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" variant="primary" disabled={work.isPending || datasets.isPending}>
+              {work.isPending ? 'Beginning…' : 'Import'}
+            </Button>
+          </DialogActions>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function ImportProgress({
+  datasetId,
+  name,
+  tasks,
+  count,
+  onClose,
+}: {
+  datasetId: string
+  name: string
+  tasks: readonly string[]
+  count: number
+  onClose: () => void
+}) {
+  const results = useQueries({
+    queries: tasks.map((task_id) => ({
+      ...query('getDatasetTask', { params: { dataset_id: datasetId, task_id } }),
+      refetchInterval: ({ state }: { state: { data?: { status: string } | undefined } }) =>
+        state.data && state.data.status !== 'RUNNING' ? (false as const) : POLL_MS,
+    })),
+  })
+  const states = results.map(({ data }) => data)
+  const failed = states.find((state) => state?.status === 'FAILED')
+  const isDone = states.every((state) => state?.status === 'COMPLETED')
+  const share =
+    states.reduce((sum, state) => sum + (state?.status === 'COMPLETED' ? 100 : (state?.progress ?? 0)), 0) /
+    Math.max(1, tasks.length * 100)
+  return (
+    <div className="flex flex-col gap-3">
+      <Progress value={isDone ? 1 : share} label={`Import into ${name}`} />
+      <p role="status">
+        {failed
+          ? `An import failed: ${failed.message ?? 'no reason was told'}`
+          : isDone
+            ? `${counted(count, 'event')} in “${name}”.`
+            : `Importing ${counted(count, 'event')} into “${name}”. It goes on when this is closed.`}
+      </p>
+      <DialogActions>
+        <Button onClick={onClose}>Close</Button>
+        <Button asChild variant="primary">
+          <a href={`/datasets/${encodeURIComponent(datasetId)}`}>Open the dataset</a>
+        </Button>
+      </DialogActions>
+    </div>
+  )
+}

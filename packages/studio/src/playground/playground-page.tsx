@@ -1,0 +1,178 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Columns2, Plus } from 'lucide-react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { Button } from '../components/button.tsx'
+import { Page } from '../components/page.tsx'
+import { complain } from '../components/toasts.tsx'
+import { useMay } from '../session/session.ts'
+import { ChatPane } from './chat-pane.tsx'
+import { rememberModels } from './chat-settings.ts'
+import { openCalls, type SentEntry } from './chat-turn.ts'
+import { Composer, ResultComposer } from './composer.tsx'
+import { ConversationList } from './conversation-list.tsx'
+import type { Conversation } from './conversation-pages.ts'
+import { KeepInDataset } from './keep-in-dataset.tsx'
+import { chatModels } from './models.ts'
+import { type Chat, useChat } from './use-chat.ts'
+
+const route = getRouteApi('/shell/playground')
+
+/** Talks to models, one or two at a time; what is said is kept as conversations. */
+export function PlaygroundPage() {
+  const { left, right, compare = false } = route.useSearch()
+  const navigate = route.useNavigate()
+  const mayWrite = useMay('write')
+  const models = useQuery({ ...chatModels, enabled: mayWrite })
+  // Two conversations may begin in the same moment, before the address has the first of them.
+  const begun = useRef<{ left?: string; right?: string }>({})
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address has changed
+  useEffect(() => {
+    begun.current = {}
+  }, [left, right])
+  const onBegun = useCallback(
+    (side: 'left' | 'right', id: string) => {
+      const both = { ...begun.current, [side]: id }
+      begun.current = both
+      void navigate({ search: (before) => ({ ...before, ...both }), replace: true })
+    },
+    [navigate],
+  )
+  const onLeft = useCallback((id: string) => onBegun('left', id), [onBegun])
+  const onRight = useCallback((id: string) => onBegun('right', id), [onBegun])
+  const first = useChat(0, left, onLeft)
+  const second = useChat(1, right, onRight)
+  const chats = compare ? [first, second] : [first]
+  /** A comparison's two conversations share a word, so that they are found again together. */
+  const [comparison, setComparison] = useState<string>(() => crypto.randomUUID())
+
+  const { setSettings } = first
+  const { setSettings: setSecond } = second
+  useEffect(() => {
+    const [known] = models.data ?? []
+    if (known === undefined) return
+    for (const set of [setSettings, setSecond])
+      set((before) => (before.model === '' ? { ...before, model: known } : before))
+  }, [models.data, setSettings, setSecond])
+
+  const isRunning = chats.some(({ running }) => running !== undefined)
+  const waiting = chats.find((chat) => callsOf(chat).length > 0)
+  const missing = models.error instanceof ApiError && models.error.code === 'PROVIDER_NOT_CONFIGURED'
+
+  const sendTo = (chat: Chat, inputs: readonly SentEntry[]) =>
+    chat.send(inputs, { app: 'playground', ...(compare ? { comparison } : {}) })
+  const send = async (text: string) => {
+    rememberModels([first.settings.model, second.settings.model])
+    const inputs = [{ type: 'message.input' as const, role: 'user' as const, content: text }]
+    const taken = await Promise.all(chats.map((chat) => sendTo(chat, inputs)))
+    return taken.some(Boolean)
+  }
+  const begin = () => {
+    for (const chat of chats) chat.stop()
+    setComparison(crypto.randomUUID())
+    void navigate({ search: compare ? { compare: true } : {} })
+  }
+  const open = async ({ id, metadata }: Conversation) => {
+    const shared = metadata?.comparison
+    if (typeof shared !== 'string') return void navigate({ search: { left: id } })
+    try {
+      const pair = await call('listConversations', {
+        query: { page: 0, page_size: 2, metadata: JSON.stringify({ comparison: shared }) as never },
+      })
+      const other = pair.find((one) => one.id !== id)
+      setComparison(shared)
+      void navigate({ search: other ? { left: id, right: other.id, compare: true } : { left: id } })
+    } catch (error) {
+      complain(error)
+    }
+  }
+
+  const why = missing
+    ? 'No model provider is configured'
+    : chats.some(({ settings }) => settings.model.trim() === '')
+      ? 'Choose a model first'
+      : undefined
+  const kept = [...new Set(compare ? [left, right] : [left])].filter((id) => id !== undefined)
+  return (
+    <Page
+      title="Playground"
+      fill
+      actions={
+        <>
+          {mayWrite && <KeepInDataset conversationIds={kept} />}
+          <Button
+            aria-pressed={compare}
+            onClick={() =>
+              navigate({
+                search: ({ compare: was, right: other, ...before }) =>
+                  was ? before : { ...before, compare: true },
+              })
+            }
+          >
+            <Columns2 aria-hidden /> {compare ? 'One model' : 'Two models'}
+          </Button>
+          <Button variant="primary" onClick={begin}>
+            <Plus aria-hidden /> New
+          </Button>
+        </>
+      }
+    >
+      <div className="flex min-h-0 flex-1">
+        <ConversationList
+          open={[left, compare ? right : undefined]}
+          onOpen={open}
+          onDeleted={(id) => {
+            if (id === left || id === right) void navigate({ search: {} })
+          }}
+        />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {models.error && (
+            <div role="note" className="border-b border-line bg-warn-soft px-6 py-2 text-warn">
+              {missing ? models.error.message : `The list of models did not come: ${models.error.message}`}
+            </div>
+          )}
+          <div className="flex min-h-0 flex-1 divide-x divide-line">
+            {chats.map((chat, index) => (
+              <ChatPane
+                // biome-ignore lint/suspicious/noArrayIndexKey: a pane is its place
+                key={index}
+                chat={chat}
+                name={compare ? (index === 0 ? 'first model' : 'second model') : 'model'}
+                models={models.data ?? []}
+                mayWrite={mayWrite}
+              />
+            ))}
+          </div>
+          {mayWrite &&
+            (waiting && !isRunning ? (
+              <ResultComposer
+                calls={callsOf(waiting)}
+                onSend={(results) =>
+                  void sendTo(
+                    waiting,
+                    results.map(({ id, result }) => ({ type: 'function.result', tool_call_id: id, result })),
+                  )
+                }
+              />
+            ) : (
+              <Composer
+                isRunning={isRunning}
+                isReady={why === undefined}
+                why={why}
+                onSend={send}
+                onStop={() => {
+                  for (const chat of chats) chat.stop()
+                }}
+              />
+            ))}
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function callsOf({ entries, unsaved, running }: Chat) {
+  return running ? [] : openCalls([...entries, ...unsaved])
+}

@@ -1,0 +1,68 @@
+import type { Page } from 'playwright-core'
+
+/** More stops than any page has. */
+const MOST_STOPS = 400
+
+/**
+ * What on a page answers to the pointer and cannot be reached by keyboard. Within lists, tabs, trees and tables the arrow
+ * keys move, so one stop is enough for all of it.
+ * @returns the beginning of each such element, as HTML
+ */
+export async function outOfReach(page: Page): Promise<string[]> {
+  await page.evaluate(() => {
+    const stops = new Set<Element>()
+    ;(globalThis as unknown as { keyboardStops: Set<Element> }).keyboardStops = stops
+    ;(document.activeElement as HTMLElement | null)?.blur()
+    addEventListener('focusin', ({ target }) => stops.add(target as Element))
+  })
+  // From the page's beginning until the focus has been everywhere and comes back, or leaves.
+  for (let stop = 0; stop < MOST_STOPS; stop++) {
+    await page.keyboard.press('Tab')
+    const isRound = await page.evaluate(() => {
+      const { keyboardStops, firstStop } = globalThis as unknown as {
+        keyboardStops: Set<Element>
+        firstStop?: Element
+      }
+      const at = document.activeElement
+      if (at === null || at === document.body) return keyboardStops.size > 0
+      if (at === firstStop && keyboardStops.size > 1) return true
+      ;(globalThis as unknown as { firstStop?: Element }).firstStop ??= at
+      return false
+    })
+    if (isRound) break
+  }
+  return page.evaluate(() => {
+    const { keyboardStops } = globalThis as unknown as { keyboardStops: Set<Element> }
+    const COMPOSITE =
+      '[role=tablist],[role=listbox],[role=menu],[role=tree],[role=treegrid],[role=grid],[role=radiogroup],[role=toolbar],[role=table],table'
+    const reached = [...keyboardStops].filter((element) => element.isConnected)
+    const isReached = (element: Element) =>
+      reached.some((stop) => stop === element || stop.contains(element) || element.contains(stop))
+    const isVisible = (element: Element) =>
+      element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+      element.getBoundingClientRect().width > 0
+    /** React keeps handlers beside the element, not as attributes. */
+    const handles = (element: Element) => {
+      const key = Object.keys(element).find((name) => name.startsWith('__reactProps$'))
+      const props = key ? (element as unknown as Record<string, Record<string, unknown>>)[key] : undefined
+      return typeof props?.onClick === 'function'
+    }
+    return [...document.querySelectorAll('body *')]
+      .filter(
+        (element) =>
+          (element.matches('a[href],button,input,select,textarea,summary,[contenteditable=true]') ||
+            handles(element)) &&
+          !element.matches(
+            ':disabled,[aria-disabled=true],[aria-hidden=true],[aria-hidden=true] *,[inert] *',
+          ) &&
+          !element.closest('label')?.querySelector('input') &&
+          isVisible(element) &&
+          !isReached(element),
+      )
+      .filter((element) => {
+        const composite = element.closest(COMPOSITE)
+        return !composite || !reached.some((stop) => composite.contains(stop) || stop.contains(composite))
+      })
+      .map((element) => element.outerHTML.slice(0, 200))
+  })
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { findChromium } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** A machine that is busy with other tests takes its time. */
+const PATIENCE_MS = 30_000
+
+/** What is needed of a server: where it is, and a key to make a login link with. */
+export interface StudioServer {
+  readonly url: string
+  readonly key: string
+  // biome-ignore lint/suspicious/noExplicitAny: of answers only the link's address is looked at
+  call(method: string, target: string, options: { key: string }): Promise<{ body: any }>
+}
+
+/** For a suite's options: says why it does not run. */
+export const needsChromium = findChromium()
+  ? {}
+  : { skip: 'skipped: there is no Chromium (apt-get install chromium, or TRAMONTANE_CHROMIUM)' }
+
+/** A browser with the studio of a server in it, as a user sees it. */
+export class Studio {
+  readonly page: Page
+  readonly #context: BrowserContext
+  readonly #profile: string
+  readonly #server: StudioServer
+  /** What the browser complained of: errors of scripts, and what the page's policy refused. */
+  readonly problems: string[] = []
+
+  private constructor(context: BrowserContext, page: Page, profile: string, server: StudioServer) {
+    this.#context = context
+    this.page = page
+    this.#profile = profile
+    this.#server = server
+    page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`))
+    page.on('console', (message) => {
+      // An answer that is no success is one of the API's; what the page makes of it is looked at by each test.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+        this.problems.push(`console: ${message.text()}`)
+    })
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+        this.problems.push(`a request to somebody else: ${request.url()}`)
+    })
+  }
+
+  /** Opens the browser, logged in with a key (the admin's unless given; null: not at all). */
+  static async open(
+    server: StudioServer,
+    { key = server.key, dark = false }: { key?: string | null; dark?: boolean } = {},
+  ): Promise<Studio> {
+    const profile = await mkdtemp(path.join(tmpdir(), 'tramontane-studio-'))
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: findChromium(),
+      headless: true,
+      viewport: { width: 1280, height: 800 },
+      colorScheme: dark ? 'dark' : 'light',
+      locale: 'en-GB',
+      timezoneId: 'Europe/Paris',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+    context.setDefaultTimeout(PATIENCE_MS)
+    const page = context.pages()[0] ?? (await context.newPage())
+    const studio = new Studio(context, page, profile, server)
+    if (key !== null) await studio.logIn(key)
+    return studio
+  }
+
+  /** Logs in with a link that is made with a key. */
+  async logIn(key: string): Promise<void> {
+    const { body } = await this.#server.call('POST', '/v1/session/links', { key })
+    await this.page.goto(body.url)
+    await this.page.getByRole('navigation', { name: 'Sections' }).waitFor()
+  }
+
+  /** Goes to an address of the studio, such as `/explorer`. */
+  async goto(target: string): Promise<void> {
+    await this.page.goto(new URL(target, this.#server.url).href)
+  }
+
+  /** Fails if axe finds anything on the page as it is now, in light or in dark. */
+  async checkAccessibility(): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await this.page.evaluate((name) => {
+        document.documentElement.dataset.theme = name
+      }, theme)
+      // Not as a script of the page, whose policy would refuse it.
+      await this.page.evaluate(`${AXE}; undefined`)
+      const found = await this.page.evaluate(async () => {
+        // Colours in the middle of a transition are nobody's.
+        await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))
+        // biome-ignore lint/suspicious/noExplicitAny: axe comes as a script
+        const { violations } = await (globalThis as any).axe.run(document)
+        // biome-ignore lint/suspicious/noExplicitAny: axe comes as a script
+        return violations.map(({ id, help, nodes }: any) => `${id}: ${help}: ${nodes[0].html}`)
+      })
+      assert.deepEqual(found, [], `what axe finds on ${this.page.url()} in ${theme}`)
+    }
+  }
+
+  /** Ends the browser. @throws if it complained of anything, unless `expectProblems` */
+  async close({ expectProblems = false } = {}): Promise<void> {
+    await this.#context.close()
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 })
+    if (!expectProblems) assert.deepEqual(this.problems, [], 'what the browser complained of')
+  }
+}

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { pino } from 'pino'
+import { connect } from '../packages/server/src/platform/database/connection.ts'
+import { startManagedPostgres } from '../packages/server/src/platform/database/managed-postgres.ts'
+import { findPrograms } from '../packages/server/src/platform/temporal/find-programs.ts'
+import { ManagedTemporal } from '../packages/server/src/platform/temporal/managed-temporal.ts'
+import { prepareDatabase } from '../packages/server/src/server.ts'
+import { buildStudio } from './build-studio.ts'
+import { forgetSettings } from './forget-settings.ts'
+
+// `npm test`: types and lint, then every test, on one PostgreSQL made for this run. `npm test -- <path or name>…` runs
+// only the test files whose path contains one of the words.
+forgetSettings()
+const words = process.argv.slice(2)
+if (words.length === 0) {
+  const checked = spawnSync(process.execPath, ['scripts/check.ts'], { stdio: 'inherit' })
+  if (checked.status !== 0) process.exit(checked.status ?? 1)
+}
+const all = globSync(
+  [
+    'packages/*/src/**/*.test.ts',
+    'acceptance/*.test.ts',
+    'scripts/*.test.ts',
+    'benchmarks/*.test.ts',
+    'examples/*.test.ts',
+    'packages/studio/tests/**/*.test.ts',
+  ],
+  {
+    exclude: (name) => name.includes('node_modules'),
+  },
+).sort()
+const files = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)))
+if (files.length === 0) throw new Error(`no test file has ${words.join(' or ')} in its path`)
+
+// Only these need a Temporal; it is built once for the clone.
+const NEED_TEMPORAL =
+  /src\/workflows\/|platform\/temporal\/|packages\/worker\/|cli-executions|maintenance\/.*temporal|acceptance\/(.*workflow|sdk|security|fuzz)|examples\/|scripts\/pack|studio\/tests\/(workflow|execution|schedule|every-page)/
+const TEMPORAL_PROGRAMS = path.resolve('.node/temporal')
+
+// A run that is broken off ends its tests, and then what it has started: left to itself, a signal would leave the database
+// and the engine behind.
+const broken = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    process.exitCode = 1
+    broken.abort()
+  })
+
+if (files.some((file) => file.startsWith('packages/studio/tests'))) await buildStudio()
+
+const home = mkdtempSync(path.join(tmpdir(), 'tramontane-tests-'))
+// Started as root, PostgreSQL runs as another user, who must be able to enter.
+chmodSync(home, 0o755)
+const logger = pino({ level: 'silent' })
+const postgres = await startManagedPostgres(home, logger)
+let temporal: ManagedTemporal | undefined
+try {
+  if (files.some((file) => NEED_TEMPORAL.test(file))) {
+    const bin = process.env.TRAMONTANE_TEMPORAL_BIN ?? null
+    const find = findPrograms({ bin, keep: TEMPORAL_PROGRAMS, logger })
+    temporal = new ManagedTemporal({
+      dataDir: home,
+      database: postgres.url,
+      logger,
+      programs: async (...args) => {
+        const programs = await find(...args)
+        process.env.TRAMONTANE_TEST_TEMPORAL_BIN = programs.server
+        return programs
+      },
+    })
+  }
+  const admin = new pg.Client({ connectionString: postgres.url })
+  await admin.connect()
+  await admin.query('create database tramontane_template')
+  await admin.end()
+  const template = new URL(postgres.url)
+  template.pathname = '/tramontane_template'
+  const connection = connect(template.href, {
+    name: 'tests',
+    max: 2,
+    statementTimeoutMs: 0,
+    onError: () => {},
+  })
+  await prepareDatabase(connection, logger)
+  await connection.close()
+
+  process.env.TRAMONTANE_TEST_POSTGRES = postgres.url
+  // A server that a test starts as a process has no engine unless the test names one.
+  process.env.TRAMONTANE_TEMPORAL_ADDRESS = 'none'
+  if (temporal) process.env.TRAMONTANE_TEST_TEMPORAL = await addressOf(temporal)
+  const stream = run({
+    files,
+    concurrency: 3,
+    // What a failed test leaves open must not keep its file, and with it the whole run, from ending.
+    execArgv: ['--conditions=tramontane-source', '--test-force-exit'],
+    timeout: 15 * 60_000,
+    signal: broken.signal,
+  })
+  stream.on('test:fail', () => {
+    process.exitCode = 1
+  })
+  const reporter = new spec()
+  stream.compose(reporter).pipe(process.stdout)
+  await new Promise((resolve) => stream.once('close', resolve))
+} finally {
+  await temporal?.stop()
+  await postgres.stop()
+  rmSync(home, { recursive: true, force: true })
+}
+
+/** Waits for Temporal, and tells every now and then why that takes long: the first time it is built. */
+async function addressOf(engine: ManagedTemporal): Promise<string> {
+  let toldAt = Date.now()
+  for (let failing = 0; ; await delay(50)) {
+    const { unavailable, address } = engine
+    if (unavailable === null && address !== null) return address
+    failing = /does not start|There is no/.test(unavailable ?? '') ? failing + 1 : 0
+    if (failing > 100) throw new Error(unavailable!)
+    if (Date.now() - toldAt < 15_000) continue
+    process.stderr.write(`tests: ${unavailable}\n`)
+    toldAt = Date.now()
+  }
+}

@@ -14,7 +14,7 @@ export interface ListedRun {
 }
 
 const PATIENCE_MS = 240_000
-/** The server takes start times that are nearer than this for the same: whoever tells it first may not know it exactly. */
+/** The server takes start times that are this near for the same: whoever tells it first may not know it exactly. */
 const SAME_START_MS = 100
 
 function sorted(runs: readonly ListedRun[]): ListedRun[] {
@@ -91,7 +91,7 @@ export async function checkRuns(
         const starts = new Map(inTemporal.map(({ runId, start }) => [runId, start]))
         const near = runs.map((run) => {
           const start = starts.get(run.runId) ?? 0
-          return Math.abs(run.start - start) < SAME_START_MS ? { ...run, start } : run
+          return Math.abs(run.start - start) <= SAME_START_MS ? { ...run, start } : run
         })
         assert.deepEqual(near, inTemporal, 'the list of runs does not agree with Temporal')
         assert.ok(

@@ -20,4 +20,4 @@ USER node
 ENV TRAMONTANE_HOST=0.0.0.0 TRAMONTANE_DATA_DIR=/data
 VOLUME /data
 EXPOSE 7444 7445
-CMD ["node", "--conditions=tramontane-source", "--disable-proto=delete", "--max-semi-space-size=4", "packages/server/src/main.ts"]
+CMD ["node", "--conditions=tramontane-source", "--disable-proto=delete", "--max-semi-space-size=4", "--v8-pool-size=1", "packages/server/src/main.ts"]

@@ -1,32 +1,25 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PROVIDER_CONCURRENCY } from '@tramontane/server/config/providers-file'
+import { type Installation, install } from './installation.ts'
 import { atLeast, type Row } from './row.ts'
 
 const EVENTS = 10_000
 const LATENCY_MS = 50
-const KEY = 'tmt_benchmark_key_0123456789'
 /** Percent of the throughput that the provider's concurrency allows. */
 const TARGET = 90
 
 type Call = (method: string, target: string, body?: unknown) => Promise<Record<string, unknown>>
 
-function caller(url: string): Call {
+function caller({ call }: Installation): Call {
   return async (method, target, body) => {
-    const response = await fetch(`${url}${target}`, {
-      method,
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
-    const answer = (await response.json()) as Record<string, unknown>
-    if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${JSON.stringify(answer)}`)
-    return answer
+    const answer = await call(method, target, body)
+    if (answer.status >= 300)
+      throw new Error(`${method} ${target}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body as Record<string, unknown>
   }
 }
 
@@ -83,65 +76,22 @@ async function startProvider() {
   return { url: `http://127.0.0.1:${address.port}/v1`, stop: () => child.kill() }
 }
 
-/** Starts a server as a user does, in a process of its own with a PostgreSQL of its own. */
-async function startServer(dataDir: string, providerUrl: string) {
-  const port = 17_444 + Math.floor(Math.random() * 1_000)
-  const child = fork(fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url)), [], {
-    execArgv: ['--conditions=tramontane-source'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env.PATH,
-      TRAMONTANE_PORT: String(port),
-      TRAMONTANE_DATA_DIR: dataDir,
-      TRAMONTANE_API_KEY: KEY,
-      TRAMONTANE_PROVIDER_URL: providerUrl,
-      TRAMONTANE_LOG_LEVEL: 'warn',
-    },
-  })
-  const url = `http://127.0.0.1:${port}`
-  for (let waited = 0; ; waited += 100) {
-    const ready = await fetch(`${url}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (ready) break
-    if (waited > 30_000 || child.exitCode !== null) throw new Error('the server did not start')
-    await delay(100)
-  }
-  return {
-    url,
-    stop: async () => {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    },
-  }
-}
-
 /** A campaign of 10,000 events against a provider of 50 ms: how much of what its concurrency allows is reached. */
 export async function benchCampaign(): Promise<Row[]> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'tramontane-bench-'))
-  // Started as root, PostgreSQL runs as another user, who must be able to enter.
-  await chmod(dataDir, 0o755)
   const provider = await startProvider()
+  const installation = await install({ TRAMONTANE_PROVIDER_URL: provider.url })
   try {
-    const server = await startServer(dataDir, provider.url)
-    try {
-      const call = caller(server.url)
-      await importEvents(call)
-      const seconds = await runCampaign(call)
-      const allowed = DEFAULT_PROVIDER_CONCURRENCY / (LATENCY_MS / 1_000)
-      const reached = EVENTS / seconds
-      const share = Math.round((reached / allowed) * 1_000) / 10
-      const note = `${Math.round(reached)} events/s of ${allowed} with ${DEFAULT_PROVIDER_CONCURRENCY} calls at a time`
-      return [
-        atLeast('campaign of 10,000 events, provider of 50 ms', '% of the possible', share, TARGET, note),
-      ]
-    } finally {
-      await server.stop()
-    }
+    const call = caller(installation)
+    await importEvents(call)
+    const seconds = await runCampaign(call)
+    const allowed = DEFAULT_PROVIDER_CONCURRENCY / (LATENCY_MS / 1_000)
+    const reached = EVENTS / seconds
+    const share = Math.round((reached / allowed) * 1_000) / 10
+    const note = `${Math.round(reached)} events/s of ${allowed} with ${DEFAULT_PROVIDER_CONCURRENCY} calls at a time`
+    return [atLeast('campaign of 10,000 events, provider of 50 ms', '% of the possible', share, TARGET, note)]
   } finally {
+    await installation.close()
     provider.stop()
-    await rm(dataDir, { recursive: true, force: true })
   }
 }
 

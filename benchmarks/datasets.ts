@@ -12,6 +12,7 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { pino } from 'pino'
 import { atLeast, atMost, median, type Row } from './row.ts'
+import { startFlags } from './start-flags.ts'
 
 const SIZES = [20_000, 100_000]
 const ROUNDS = 3
@@ -66,7 +67,7 @@ class BenchServer {
   static async start(databaseUrl: string, dataDir: string): Promise<BenchServer> {
     const port = await freePort()
     const main = path.join(import.meta.dirname, '../packages/server/src/main.ts')
-    const child = spawn(process.execPath, ['--conditions=tramontane-source', main], {
+    const child = spawn(process.execPath, ['--conditions=tramontane-source', ...startFlags, main], {
       stdio: 'ignore',
       env: {
         PATH: process.env.PATH,

@@ -1,18 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eventually } from '@tramontane/testkit/eventually'
 import { freePort } from '@tramontane/testkit/free-port'
 import type { Load, LoadResult } from './gateway/load-process.ts'
+import { type Installation, install } from './installation.ts'
 import { atLeast, atMost, median, type Row, shown } from './row.ts'
 
 const ROUNDS = 3
 const SECONDS = 8
 const RATE = 300
 const STREAM_EVERY = 5
-const KEY = 'tmt_benchmark_key_0123456789'
 const here = (file: string) => path.join(import.meta.dirname, file)
 
 /** Something that answers chat completions, and what it needs to be asked. */
@@ -21,10 +19,9 @@ interface Target {
   readonly headers: Record<string, string>
 }
 
-function start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+function start(args: string[]): ChildProcess {
   return spawn(process.execPath, ['--conditions=tramontane-source', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
   })
 }
 
@@ -70,35 +67,26 @@ async function measure(
 
 /** A provider, our server with durable capture, and Portkey's gateway, each in a process of its own. */
 async function withTargets<T>(use: (targets: Record<string, Target>) => Promise<T>): Promise<T> {
-  const home = await mkdtemp(path.join(tmpdir(), 'tramontane-bench-'))
-  // Started as root, PostgreSQL runs as another user, who must be able to enter.
-  await chmod(home, 0o755)
   const children: ChildProcess[] = []
+  let ours: Installation | undefined
   try {
     const provider = start([here('gateway/provider-process.ts')])
     children.push(provider)
     const [printed] = (await once(provider.stdout!, 'data')) as [Buffer]
     const direct = `http://127.0.0.1:${printed.toString().trim()}`
-    const [ours, portkeys] = [await freePort(), await freePort()]
-    const server = start([...serverFlags(), here('../packages/server/src/main.ts')], {
-      TRAMONTANE_PORT: String(ours),
-      TRAMONTANE_DATA_DIR: path.join(home, 'data'),
-      TRAMONTANE_API_KEY: KEY,
-      TRAMONTANE_PROVIDER_URL: `${direct}/v1`,
-      TRAMONTANE_LOG_LEVEL: 'warn',
-    })
+    ours = await install({ TRAMONTANE_PROVIDER_URL: `${direct}/v1` }, profileFlags())
+    const portkeys = await freePort()
     const portkey = start([
       here('../node_modules/@portkey-ai/gateway/build/start-server.js'),
       `--port=${portkeys}`,
       '--headless',
     ])
-    children.push(server, portkey)
-    for (const child of [server, portkey]) child.stdout!.resume()
-    await eventually(async () => (await fetch(`http://127.0.0.1:${ours}/readyz`)).ok, { timeoutMs: 60_000 })
+    children.push(portkey)
+    portkey.stdout!.resume()
     await eventually(async () => (await fetch(`http://127.0.0.1:${portkeys}/`)).ok, { timeoutMs: 60_000 })
     return await use({
       direct: { origin: direct, headers: {} },
-      tramontane: { origin: `http://127.0.0.1:${ours}`, headers: { authorization: `Bearer ${KEY}` } },
+      tramontane: { origin: ours.url, headers: { authorization: `Bearer ${ours.key}` } },
       portkey: {
         origin: `http://127.0.0.1:${portkeys}`,
         headers: {
@@ -109,16 +97,15 @@ async function withTargets<T>(use: (targets: Record<string, Target>) => Promise<
       },
     })
   } finally {
+    await ours?.close()
     for (const child of children.reverse()) await stop(child)
-    await rm(home, { recursive: true, force: true })
   }
 }
 
-/** As `npm start` has them. `BENCH_PROFILE=folder` writes a CPU profile of our server there. */
-function serverFlags(): string[] {
+/** `BENCH_PROFILE=folder` writes a CPU profile of our server there. */
+function profileFlags(): string[] {
   const folder = process.env.BENCH_PROFILE
-  const profile = folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []
-  return ['--max-semi-space-size=4', ...profile]
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []
 }
 
 function added(results: Record<string, LoadResult>, name: string, figure: 'p50' | 'p99'): number {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eventually } from '@tramontane/testkit/eventually'
 import { freePort } from '@tramontane/testkit/free-port'
+import { startFlags } from './start-flags.ts'
 
 const KEY = 'tmt_benchmark_key_0123456789'
 
@@ -26,25 +27,33 @@ export interface Installation {
 }
 
 /**
- * Starts one in a folder of its own.
+ * Starts one in a folder of its own, as `npm start` does.
  * @param env settings beside those that every installation here has
+ * @param flags options of Node beside those of `npm start`
  */
-export async function install(env: Record<string, string> = {}): Promise<Installation> {
+export async function install(
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<Installation> {
   const home = await mkdtemp(path.join(tmpdir(), 'tramontane-bench-'))
   await chmod(home, 0o755)
   const port = await freePort()
   const main = path.resolve(import.meta.dirname, '../packages/server/src/main.ts')
-  const server: ChildProcess = spawn(process.execPath, ['--conditions=tramontane-source', main], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      TRAMONTANE_PORT: String(port),
-      TRAMONTANE_DATA_DIR: path.join(home, 'data'),
-      TRAMONTANE_API_KEY: KEY,
-      TRAMONTANE_LOG_LEVEL: 'error',
-      ...env,
+  const server: ChildProcess = spawn(
+    process.execPath,
+    ['--conditions=tramontane-source', ...startFlags, ...flags, main],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        TRAMONTANE_PORT: String(port),
+        TRAMONTANE_DATA_DIR: path.join(home, 'data'),
+        TRAMONTANE_API_KEY: KEY,
+        TRAMONTANE_LOG_LEVEL: 'error',
+        ...env,
+      },
     },
-  })
+  )
   const url = `http://127.0.0.1:${port}`
   await eventually(async () => (await fetch(`${url}/readyz`)).ok, { timeoutMs: 60_000 })
   const postgres = path.join(home, 'data', 'postgres')

@@ -6,10 +6,9 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@tramontane/testkit/free-port'
 import { atMost, median, type Row, shown } from './row.ts'
+import { startFlags } from './start-flags.ts'
 
 const STARTS = 5
-/** As `npm start` has them: what is kept for short-lived objects grows to a third of an idle server otherwise. */
-const OPTIONS = ['--max-semi-space-size=4']
 const MAIN = path.resolve(import.meta.dirname, '../packages/server/src/main.ts')
 
 /** How long a start takes until the server is ready, and what an idle server with its PostgreSQL keeps in memory. */
@@ -70,7 +69,7 @@ export async function benchLifecycle(): Promise<Row[]> {
 
 async function timedStart(env: NodeJS.ProcessEnv): Promise<{ server: ChildProcess; seconds: number }> {
   const begun = performance.now()
-  const server = spawn(process.execPath, ['--conditions=tramontane-source', ...OPTIONS, MAIN], {
+  const server = spawn(process.execPath, ['--conditions=tramontane-source', ...startFlags, MAIN], {
     env,
     stdio: 'ignore',
   })

@@ -13,6 +13,9 @@ export interface Load {
   readonly streamEvery: number
 }
 
+/** An open loop is measured from here on: a load that has just begun to run is slower to send than any server to answer. */
+const WARM_UP_SECONDS = 1
+
 /** What it saw; times in milliseconds, from the moment at which a request was meant to be sent. */
 export interface LoadResult {
   readonly perSecond: number
@@ -39,6 +42,7 @@ const bodies = [body(false), body(true)]
 async function run(load: Load): Promise<LoadResult> {
   const pool = new Pool(load.origin, { connections: load.connections })
   const times: number[] = []
+  const measuredFrom = performance.now() + (load.rate > 0 ? WARM_UP_SECONDS * 1_000 : 0)
   let failed = 0
   const call = async (count: number, meantAt: number) => {
     try {
@@ -50,15 +54,14 @@ async function run(load: Load): Promise<LoadResult> {
       })
       const bytes = await answer.body.arrayBuffer()
       if (answer.statusCode !== 200 || bytes.byteLength < 500) failed++
-      else times.push(performance.now() - meantAt)
+      else if (meantAt >= measuredFrom) times.push(performance.now() - meantAt)
     } catch {
       failed++
     }
   }
-  const startedAt = performance.now()
   if (load.rate > 0) await openLoop(load, call)
   else await closedLoop(load, call)
-  const elapsed = (performance.now() - startedAt) / 1_000
+  const elapsed = (performance.now() - measuredFrom) / 1_000
   await pool.close()
   times.sort((a, b) => a - b)
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN
@@ -67,7 +70,7 @@ async function run(load: Load): Promise<LoadResult> {
 
 async function openLoop(load: Load, call: (count: number, meantAt: number) => Promise<void>): Promise<void> {
   const startedAt = performance.now()
-  const total = load.rate * load.seconds
+  const total = load.rate * (WARM_UP_SECONDS + load.seconds)
   const underWay: Promise<void>[] = []
   for (let count = 0; count < total; ) {
     // The first is due at the beginning, each other one an interval after the one before.

@@ -1,4 +1,6 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,13 +9,13 @@ import { Client, Connection } from '@temporalio/client'
 import { startManagedPostgres } from '@tramontane/server/platform/database/managed-postgres'
 import { findPrograms } from '@tramontane/server/platform/temporal/find-programs'
 import { ManagedTemporal } from '@tramontane/server/platform/temporal/managed-temporal'
-import { startTestWorker } from '@tramontane/testkit/test-worker'
 import { testDefinitions, testDeployment } from '@tramontane/testkit/workflow-scenario'
 import { pino } from 'pino'
 import { type Installation, install } from './installation.ts'
 import { atLeast, atMost, median, percentile, type Row, shown } from './row.ts'
 
 const CALLS = 200
+const WARM_UP = 100
 const SHORT = { executions: 300, atOnce: 16, rounds: 3 }
 const HISTORY_EVENTS = 10_000
 const silent = pino({ level: 'silent' })
@@ -54,11 +56,12 @@ export async function withBench<T>(use: (bench: Bench) => Promise<T>): Promise<T
     })
     const { body } = await installation.call('GET', '/v1/workflows/workers/whoami')
     const { namespace } = body as { namespace: string }
-    const worker = await startTestWorker({ address, namespace, taskQueue: testDeployment })
+    const worker = await startWorker({ address, namespace, taskQueue: testDeployment })
     try {
       return await use({ installation, client: new Client({ connection, namespace }) })
     } finally {
-      await worker.stop()
+      worker.disconnect()
+      await once(worker, 'exit')
     }
   } finally {
     await connection.close()
@@ -67,6 +70,15 @@ export async function withBench<T>(use: (bench: Bench) => Promise<T>): Promise<T
     await postgres.stop()
     await rm(home, { recursive: true, force: true })
   }
+}
+
+async function startWorker(
+  options: Record<'address' | 'namespace' | 'taskQueue', string>,
+): Promise<ChildProcess> {
+  const file = path.join(import.meta.dirname, 'executions/worker-process.ts')
+  const worker = fork(file, [JSON.stringify(options)], { execArgv: ['--conditions=tramontane-source'] })
+  await once(worker, 'message')
+  return worker
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -88,26 +100,38 @@ async function ask(
   return answer.body
 }
 
-/** The same call in turns, directly and through the API: what the API adds. */
-async function compare(
-  name: string,
-  direct: () => Promise<unknown>,
-  through: () => Promise<unknown>,
-): Promise<Row> {
-  for (let warm = 0; warm < 10; warm++) for (const call of [direct, through]) await call()
+/** A call, made directly and through the API. */
+interface Compared {
+  readonly name: string
+  readonly direct: () => Promise<unknown>
+  readonly through: () => Promise<unknown>
+  /** Waits for what a call has set going, so that the next one does not wait for it. */
+  readonly settle?: () => Promise<unknown>
+}
+
+/** The same call in turns, directly and through the API: what the API adds to the median, and where that comes from. */
+async function compare({ direct, through, settle }: Compared): Promise<{ added: number; note: string }> {
   const times = { direct: [] as number[], through: [] as number[] }
-  for (let turn = 0; turn < CALLS; turn++) {
-    times.direct.push(await timed(direct))
-    times.through.push(await timed(through))
+  for (let turn = -WARM_UP; turn < CALLS; turn++) {
+    for (const [way, call] of Object.entries({ direct, through }) as [
+      'direct' | 'through',
+      () => Promise<unknown>,
+    ][]) {
+      const time = await timed(call)
+      await settle?.()
+      if (turn >= 0) times[way].push(time)
+    }
   }
-  const [plain, added] = [median(times.direct), median(times.through) - median(times.direct)]
-  return atMost(
-    `${name}: added to p50`,
-    'ms',
-    added,
-    5,
-    `${CALLS} calls in turns; directly p50 ${plain.toFixed(1)} ms, p99 ${percentile(times.direct, 0.99).toFixed(1)} ms; through the API p99 ${percentile(times.through, 0.99).toFixed(1)} ms`,
-  )
+  const plain = median(times.direct)
+  return {
+    added: median(times.through) - plain,
+    note: `${CALLS} calls in turns; directly p50 ${plain.toFixed(1)} ms, p99 ${percentile(times.direct, 0.99).toFixed(1)} ms; through the API p99 ${percentile(times.through, 0.99).toFixed(1)} ms`,
+  }
+}
+
+async function comparedRow(compared: Compared): Promise<Row> {
+  const { added, note } = await compare(compared)
+  return atMost(`${compared.name}: added to p50`, 'ms', added, 5, note)
 }
 
 async function calls(bench: Bench): Promise<Row[]> {
@@ -118,31 +142,45 @@ async function calls(bench: Bench): Promise<Row[]> {
       taskQueue: testDeployment,
       args: [{ values: [1] }],
     })
-  const rows = [
-    await compare(
-      'execute',
-      () => start('echo'),
-      () => ask(bench, 'POST', '/echo/execute', { input: { values: [1] } }),
+  let started = ''
+  const execute: Compared = {
+    name: 'execute',
+    direct: async () => {
+      started = (await start('echo')).workflowId
+    },
+    through: async () => {
+      const answer = await ask(bench, 'POST', '/echo/execute', { input: { values: [1] } })
+      started = (answer as { execution_id: string }).execution_id
+    },
+  }
+  const rows = [await comparedRow({ ...execute, settle: () => client.workflow.getHandle(started).result() })]
+  const busy = await compare(execute)
+  rows.push(
+    shown(
+      'execute without a pause: added to p50',
+      'ms',
+      busy.added,
+      `each call beside the work of the execution before it; ${busy.note}`,
     ),
-  ]
+  )
   const handle = await start('collect')
   const execution = `/executions/${handle.workflowId}`
   rows.push(
-    await compare(
-      'signal',
-      () => handle.signal('add', { value: 1 }),
-      () => ask(bench, 'POST', `${execution}/signals`, { name: 'add', input: { value: 1 } }),
-    ),
-    await compare(
-      'query',
-      () => handle.query('values', {}),
-      () => ask(bench, 'POST', `${execution}/queries`, { name: 'values', input: {} }),
-    ),
-    await compare(
-      'update',
-      () => handle.executeUpdate('append', { args: [{ value: 1 }] }),
-      () => ask(bench, 'POST', `${execution}/updates`, { name: 'append', input: { value: 1 } }),
-    ),
+    await comparedRow({
+      name: 'signal',
+      direct: () => handle.signal('add', { value: 1 }),
+      through: () => ask(bench, 'POST', `${execution}/signals`, { name: 'add', input: { value: 1 } }),
+    }),
+    await comparedRow({
+      name: 'query',
+      direct: () => handle.query('values', {}),
+      through: () => ask(bench, 'POST', `${execution}/queries`, { name: 'values', input: {} }),
+    }),
+    await comparedRow({
+      name: 'update',
+      direct: () => handle.executeUpdate('append', { args: [{ value: 1 }] }),
+      through: () => ask(bench, 'POST', `${execution}/updates`, { name: 'append', input: { value: 1 } }),
+    }),
   )
   await handle.terminate()
   return rows

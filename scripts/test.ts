@@ -106,13 +106,25 @@ try {
   stream.on('test:fail', () => {
     process.exitCode = 1
   })
+  const seconds = new Map<string, number>()
+  stream.on('test:complete', ({ name, file, details }) => {
+    if (file !== undefined && name === file) seconds.set(path.relative('.', file), details.duration_ms / 1_000)
+  })
   const reporter = new spec()
   stream.compose(reporter).pipe(process.stdout)
   await new Promise((resolve) => stream.once('close', resolve))
+  if (words.length === 0) tellSlowest(seconds)
 } finally {
   await temporal?.stop()
   await postgres.stop()
   rmSync(home, { recursive: true, force: true })
+}
+
+/** Where the time went: whoever makes the tests slower sees it here. */
+function tellSlowest(seconds: ReadonlyMap<string, number>): void {
+  const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, 12)
+  const lines = slowest.map(([file, time]) => `${time.toFixed(0).padStart(5)} s  ${file}`)
+  process.stdout.write(`\nslowest files, ${files.length} in all:\n${lines.join('\n')}\n`)
 }
 
 /** Waits for Temporal, and tells every now and then why that takes long: the first time it is built. */

@@ -36,7 +36,11 @@ const all = globSync(
     exclude: (name) => name.includes('node_modules'),
   },
 ).sort()
-const files = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)))
+// Begun last, one of these would have the whole run wait for it alone.
+const LONGEST = /faults|python|languages|every-page|run-follower|acceptance\/sdk|scripts\/pack/
+const files = (
+  words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)))
+).sort((one, other) => Number(LONGEST.test(other)) - Number(LONGEST.test(one)))
 if (files.length === 0) throw new Error(`no test file has ${words.join(' or ')} in its path`)
 
 // Only these need a Temporal; it is built once for the clone.
@@ -97,7 +101,8 @@ try {
   if (temporal) process.env.TRAMONTANE_TEST_TEMPORAL = await addressOf(temporal)
   const stream = run({
     files,
-    concurrency: 3,
+    // More than two cores, since most files wait most of the time: for processes that start, for workers that were killed.
+    concurrency: 5,
     // What a failed test leaves open must not keep its file, and with it the whole run, from ending.
     execArgv: ['--conditions=tramontane-source', '--test-force-exit'],
     timeout: 15 * 60_000,
@@ -108,7 +113,8 @@ try {
   })
   const seconds = new Map<string, number>()
   stream.on('test:complete', ({ name, file, details }) => {
-    if (file !== undefined && name === file) seconds.set(path.relative('.', file), details.duration_ms / 1_000)
+    if (file !== undefined && name === file)
+      seconds.set(path.relative('.', file), details.duration_ms / 1_000)
   })
   const reporter = new spec()
   stream.compose(reporter).pipe(process.stdout)

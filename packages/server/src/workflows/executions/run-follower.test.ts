@@ -153,26 +153,6 @@ describe('the follower', () => {
     assert.ok(metrics.body.retry_rate.value > 0)
   })
 
-  it('tells of runs that get nowhere', async () => {
-    const { body } = await scenario.execute('stuck')
-    const failed = await eventually(
-      async () => {
-        const { body: list } = await call(
-          'GET',
-          `/v1/workflows/events/list?workflow_exec_id=${body.execution_id}`,
-        )
-        return list.events.find(
-          (event: { event_type: string }) => event.event_type === 'WORKFLOW_TASK_FAILED',
-        )
-      },
-      { timeoutMs: 180_000, everyMs: 500 },
-    )
-    assert.match(failed.attributes.failure.message, /a fault in the code of the workflow/)
-    const now = await call('GET', `/v1/workflows/executions/${body.execution_id}`)
-    assert.equal(now.body.status, 'RUNNING')
-    await call('POST', `/v1/workflows/executions/${body.execution_id}/terminate`)
-  })
-
   it('is shared by all servers on a database', async () => {
     const config = decideConfig({
       port: '0',
@@ -219,17 +199,39 @@ describe('the follower', () => {
     await eventually(async () => (await eventTypes(late.id)).length === 2)
   })
 
-  it('keeps what Temporal has forgotten', async () => {
-    const { body } = await scenario.execute('echo', { input: { kept: true }, wait_for_result: true })
-    const id = body.execution_id
-    await temporal.workflowService.deleteWorkflowExecution({
-      namespace: scenario.namespace,
-      workflowExecution: { workflowId: id },
+  describe('where Temporal takes a minute', { concurrency: true }, () => {
+    it('tells of runs that get nowhere', async () => {
+      const { body } = await scenario.execute('stuck')
+      const failed = await eventually(
+        async () => {
+          const { body: list } = await call(
+            'GET',
+            `/v1/workflows/events/list?workflow_exec_id=${body.execution_id}`,
+          )
+          return list.events.find(
+            (event: { event_type: string }) => event.event_type === 'WORKFLOW_TASK_FAILED',
+          )
+        },
+        { timeoutMs: 180_000, everyMs: 500 },
+      )
+      assert.match(failed.attributes.failure.message, /a fault in the code of the workflow/)
+      const now = await call('GET', `/v1/workflows/executions/${body.execution_id}`)
+      assert.equal(now.body.status, 'RUNNING')
+      await call('POST', `/v1/workflows/executions/${body.execution_id}/terminate`)
     })
-    // Temporal takes its time over that.
-    const isGone = async () => (await call('GET', `/v1/workflows/executions/${id}/history`)).status === 404
-    await eventually(isGone, { timeoutMs: 90_000 })
-    const { body: kept } = await call('GET', `/v1/workflows/executions/${id}`)
-    assert.deepEqual([kept.status, kept.result], ['COMPLETED', { kept: true }])
+
+    it('keeps what Temporal has forgotten', async () => {
+      const { body } = await scenario.execute('echo', { input: { kept: true }, wait_for_result: true })
+      const id = body.execution_id
+      await temporal.workflowService.deleteWorkflowExecution({
+        namespace: scenario.namespace,
+        workflowExecution: { workflowId: id },
+      })
+      // Temporal takes its time over that.
+      const isGone = async () => (await call('GET', `/v1/workflows/executions/${id}/history`)).status === 404
+      await eventually(isGone, { timeoutMs: 90_000 })
+      const { body: kept } = await call('GET', `/v1/workflows/executions/${id}`)
+      assert.deepEqual([kept.status, kept.result], ['COMPLETED', { kept: true }])
+    })
   })
 })

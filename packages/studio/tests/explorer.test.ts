@@ -185,7 +185,7 @@ describe('Explorer', needsChromium, () => {
     assert.equal(await panel().getByRole('img', { name: 'Part of the message' }).count(), 1)
     await panel().getByText('https://example.org/spy.png').waitFor()
     await panel()
-      .getByRole('region', { name: /^ts, message/ })
+      .getByRole('group', { name: /^ts, message/ })
       .getByText('const sky')
       .waitFor()
     await studio.checkAccessibility()

@@ -27,9 +27,9 @@ describe('the home page', needsChromium, () => {
     await page.getByText('There is none: calls through the gateway').waitFor()
     await page.getByText('Events are kept for 90 days').waitFor()
     await page.getByText('The workflow engine is switched off').first().waitFor()
-    assert.ok((await page.getByRole('region', { name: 'first-call.ts' }).textContent())!.includes(server.url))
+    assert.ok((await page.getByRole('group', { name: 'first-call.ts' }).textContent())!.includes(server.url))
     await page.getByRole('tab', { name: 'OpenAI, Python' }).click()
-    const code = await page.getByRole('region', { name: 'first_call.py' }).textContent()
+    const code = await page.getByRole('group', { name: 'first_call.py' }).textContent()
     assert.ok(code!.includes(`base_url="${server.url}/v1"`))
     await studio.checkAccessibility()
 
@@ -37,9 +37,9 @@ describe('the home page', needsChromium, () => {
     await page.getByRole('button', { name: 'Make a key for it' }).first().click()
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'Make the key' }).click()
-    const made = await page.getByRole('region', { name: 'the key' }).textContent()
+    const made = await page.getByRole('group', { name: 'the key' }).textContent()
     await page.getByRole('button', { name: 'I have copied it' }).click()
-    const environment = page.getByRole('region', { name: 'the application’s environment' })
+    const environment = page.getByRole('group', { name: 'the application’s environment' })
     assert.equal(await environment.textContent(), `export TRAMONTANE_API_KEY=${made}`)
     await page.getByRole('button', { name: 'Copy the application’s environment' }).click()
     assert.equal(
@@ -52,7 +52,7 @@ describe('the home page', needsChromium, () => {
       body: { events: [call, { ...call, status: 'error', error: 'broken' }] },
     })
     await page.getByText('It works: the newest call was').waitFor()
-    await page.getByRole('region', { name: 'first-call.ts' }).waitFor({ state: 'detached' })
+    await page.getByRole('group', { name: 'first-call.ts' }).waitFor({ state: 'detached' })
     await page.getByText('2.4K in, 68 out').waitFor()
     await page.getByText('50% of all calls').waitFor()
     await page.getByRole('img', { name: 'Calls per hour, at most 2' }).waitFor()

@@ -47,7 +47,7 @@ describe('judges in the studio', needsChromium, () => {
     await page.getByRole('button', { name: /question 0\./ }).click()
     assert.match(page.url(), new RegExp(`event=${event}`))
     await page.getByRole('tab', { name: 'Prompt' }).click()
-    const prompt = page.getByRole('region', { name: 'User message' })
+    const prompt = page.getByRole('group', { name: 'User message' })
     await prompt.getByText('Is An answer. helpful, in tried?').waitFor()
     const shown = await prompt.locator('pre').textContent()
     await page.getByRole('button', { name: 'Judge this' }).click()

@@ -26,7 +26,7 @@ describe('the settings', needsChromium, () => {
     await page.getByText('May: looks at everything and changes nothing.').waitFor()
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'Make the key' }).click()
-    const key = (await page.getByRole('region', { name: 'the key' }).textContent())!
+    const key = (await page.getByRole('group', { name: 'the key' }).textContent())!
     assert.match(key, /^tmt_/)
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'I have copied it' }).click()
@@ -65,7 +65,7 @@ describe('the settings', needsChromium, () => {
     await page.getByRole('button', { name: 'Make a key for team blue' }).click()
     await page.getByLabel('Name', { exact: true }).fill('their admin')
     await page.getByRole('button', { name: 'Make the key' }).click()
-    const key = (await page.getByRole('region', { name: 'the key' }).textContent())!
+    const key = (await page.getByRole('group', { name: 'the key' }).textContent())!
     const { body } = await server.call('GET', '/v1/session', { key })
     assert.equal(body.workspace.name, 'team blue')
     assert.equal(body.role, 'admin')
@@ -107,7 +107,7 @@ describe('the settings', needsChromium, () => {
     const { page } = studio
     await studio.goto('/settings?tab=browser')
     await page.getByRole('button', { name: 'Make a link' }).click()
-    const url = (await page.getByRole('region', { name: 'the login link' }).textContent())!
+    const url = (await page.getByRole('group', { name: 'the login link' }).textContent())!
     await studio.checkAccessibility()
     const other = await Studio.open(server, { key: null })
     await other.page.goto(url)

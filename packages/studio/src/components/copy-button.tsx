@@ -26,14 +26,16 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
       <div className="absolute top-1 right-1">
         <CopyButton text={code} label={`Copy ${label}`} />
       </div>
-      <section
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls, and a section would be a landmark */}
+      <div
+        role="group"
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         className="overflow-x-auto p-3 pr-12"
       >
         <pre className="font-mono text-xs">{code}</pre>
-      </section>
+      </div>
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { complain, say } from '../components/toasts.tsx'
 import { count, counted, percent } from '../formats/numbers.ts'
 import { answerCounts, judgeAll, type Outcome } from './bulk-judging.ts'
 import { type Judge, type JudgeThing, judgeChoices } from './choices.ts'
+import { readRecord } from './exact-record.ts'
 import { judgeRecord } from './judge-record.ts'
 import { NamedChoice } from './named-choice.tsx'
 
@@ -45,9 +46,10 @@ export function BulkJudgingDialog({ ids, onClose }: { ids: readonly string[]; on
       for (const outcome of outcomes) {
         if (!('verdict' in outcome)) continue
         const params = { dataset_record_id: outcome.recordId }
-        const { properties } = await call('getDatasetRecord', { params })
+        const { record, rounding } = await readRecord(outcome.recordId)
+        if (rounding) throw rounding
         const { answer, analysis } = outcome.verdict
-        const kept = { ...properties, judge_id: judge!.id, judge_name: judge!.name, answer, analysis }
+        const kept = { ...record.properties, judge_id: judge!.id, judge_name: judge!.name, answer, analysis }
         await call('replaceDatasetRecordProperties', { params, body: { properties: kept } })
       }
       say('The answers were written into the properties.')

@@ -17,6 +17,15 @@ describe('the draft of a record', () => {
     assert.equal(JSON.stringify(after), JSON.stringify(messages))
   })
 
+  it('keeps numbers that JavaScript has not', () => {
+    const text =
+      '{"messages":[{"role":"tool","content":[{"id":9007199254740993}],"seed":1.0}],"top":-12345678901234567890}'
+    const payload = readPayload(text)
+    const edited = toDrafts(payload).map((draft) => ({ ...draft, role: 'user' }))
+    const after = JSON.stringify({ ...payload, messages: toMessages(edited).messages })
+    assert.equal(after, text.replace('tool', 'user'))
+  })
+
   it('writes what was edited and takes away what was taken away', () => {
     const [system, user, assistant, tool] = toDrafts({ messages }) as [never, never, never, never]
     const edited = [
@@ -65,6 +74,8 @@ describe('the draft of a record', () => {
     assert.throws(() => readPayload('[]'), /object/)
     assert.throws(() => readPayload('{}'), /messages/)
     assert.throws(() => readPayload('{"messages": [1]}'), /messages\.0/)
+    assert.throws(() => readPayload('{"messages": [9007199254740993]}'), /messages\.0/)
+    assert.throws(() => readPayload('1.0'), /object/)
     assert.deepEqual(readPayload('{"messages": [], "tools": []}'), { messages: [], tools: [] })
   })
 })

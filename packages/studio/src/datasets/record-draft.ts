@@ -1,3 +1,5 @@
+import { isExactNumber, parseExact, RoundedNumberError } from '../api/exact-json.ts'
+
 export type Json = Readonly<Record<string, unknown>>
 
 /** A message while it is being edited. What is JSON is text here, since it may be none for a while. */
@@ -28,7 +30,7 @@ let lastKey = 0
 export const ROLES = ['system', 'user', 'assistant', 'tool'] as const
 
 function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value)
 }
 
 /** A value as JSON that people can read. */
@@ -79,8 +81,9 @@ export function moved(drafts: readonly MessageDraft[], key: number, by: -1 | 1):
 export function readJson(text: string, form: 'object' | 'list' | 'any'): unknown {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExact(text)
   } catch (error) {
+    if (error instanceof RoundedNumberError) throw error
     throw new SyntaxError(`This is not JSON: ${(error as Error).message}`)
   }
   if (form === 'list' && !Array.isArray(value)) throw new SyntaxError('This must be a list: [ … ]')

@@ -47,6 +47,15 @@ function read(
   }
 }
 
+/** Whether a text says this value, however it is laid out. */
+function isText(text: string, value: Json): boolean {
+  try {
+    return JSON.stringify(readJson(text, 'object')) === JSON.stringify(value)
+  } catch {
+    return false
+  }
+}
+
 function isProblems(value: object): value is readonly Problem[] {
   return Array.isArray(value)
 }
@@ -74,7 +83,7 @@ export function RecordEditor({
 
   const payload = read(draft, content.payload)
   const isPayloadChanged = isProblems(payload) || JSON.stringify(payload) !== JSON.stringify(content.payload)
-  const arePropertiesChanged = properties !== pretty(content.properties)
+  const arePropertiesChanged = !isText(properties, content.properties)
   const isChanged = isPayloadChanged || arePropertiesChanged
 
   useBlocker({

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronUp, Trash2 } from 'lucide-react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { query, refresh } from '../api/query.ts'
+import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { CodeBlock } from '../components/copy-button.tsx'
@@ -13,6 +13,7 @@ import { Time } from '../components/time.tsx'
 import { complain, say } from '../components/toasts.tsx'
 import { ConversationView } from '../conversation/conversation-view.tsx'
 import { useMay } from '../session/session.ts'
+import { recordQuery } from './exact-record.ts'
 import { pretty } from './record-draft.ts'
 import { type RecordContent, RecordEditor } from './record-editor.tsx'
 import { RecordJudging } from './record-judging.tsx'
@@ -41,7 +42,7 @@ export function RecordPanel(props: PanelProps) {
 function Content({ recordId, side, onSide, onClose, onPrevious, onNext }: PanelProps) {
   const mayWrite = useMay('write')
   const confirm = useConfirm()
-  const record = useQuery(query('getDatasetRecord', { params: { dataset_record_id: recordId } }))
+  const record = useQuery(recordQuery(recordId))
 
   if (record.error instanceof ApiError && record.error.status === 404)
     return <Empty title="This record is not there">It was deleted, or the address is mistyped.</Empty>
@@ -51,7 +52,8 @@ function Content({ recordId, side, onSide, onClose, onPrevious, onNext }: PanelP
     ) : (
       <Loading label="Loading the record" />
     )
-  const { payload, properties, created_at, updated_at } = record.data
+  const { rounding } = record.data
+  const { payload, properties, created_at, updated_at } = record.data.record
 
   const save = async (changed: Partial<RecordContent>) => {
     const params = { dataset_record_id: recordId }
@@ -145,7 +147,9 @@ function Content({ recordId, side, onSide, onClose, onPrevious, onNext }: PanelP
             {
               value: 'edit',
               label: 'Edit',
-              content: (
+              content: rounding ? (
+                <Failure error={rounding} />
+              ) : (
                 <div className="pt-3">
                   <RecordEditor content={{ payload, properties }} onSave={save} />
                 </div>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { query } from '../api/query.ts'
+import { recordQuery } from '../datasets/exact-record.ts'
 import type { JudgeSearch } from './judge-search.ts'
 
 type Message = Record<string, unknown>
@@ -26,7 +27,7 @@ export function useTried({ event, record }: JudgeSearch): Tried {
     enabled: event !== undefined,
   })
   const ofRecord = useQuery({
-    ...query('getDatasetRecord', { params: { dataset_record_id: record ?? '' } }),
+    ...recordQuery(record ?? ''),
     enabled: event === undefined && record !== undefined,
   })
   if (event !== undefined)
@@ -36,11 +37,11 @@ export function useTried({ event, record }: JudgeSearch): Tried {
       error: ofEvent.error,
       retry: ofEvent.refetch,
     }
-  const payload = ofRecord.data?.payload as { messages: Message[]; tools?: unknown } | undefined
+  const payload = ofRecord.data?.record.payload as { messages: Message[]; tools?: unknown } | undefined
   const tools = Array.isArray(payload?.tools) ? payload.tools.filter(isObject) : []
   return {
     messages: payload?.messages,
-    source: { messages: payload?.messages ?? [], properties: ofRecord.data?.properties ?? {}, tools },
+    source: { messages: payload?.messages ?? [], properties: ofRecord.data?.record.properties ?? {}, tools },
     error: ofRecord.error,
     retry: ofRecord.refetch,
   }

@@ -163,6 +163,75 @@ describe('the playground in the studio', needsChromium, () => {
     await studio.close()
   })
 
+  it('leaves what is under way for a new conversation, and nothing of it comes back', async () => {
+    let isHeld = true
+    provider.script(({ body }) => {
+      if (!isHeld || body.model === 'model-a') return `I am ${body.model}`
+      return (reply) => {
+        reply.hijack()
+        reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+        reply.raw.write(`data: ${JSON.stringify(pieces('So far'))}\n\n`)
+      }
+    })
+    const studio = await Studio.open(server)
+    const { page } = studio
+    const message = page.getByLabel('Message', { exact: true })
+    const isNew = () =>
+      eventually(
+        async () =>
+          (await page.getByText('A new conversation').count()) === 2 && !/left=|right=/.test(page.url()),
+      )
+    await studio.goto('/playground?compare=true')
+    await eventually(async () => (await page.getByLabel('Model, second model').inputValue()) !== '')
+    await page.getByLabel('Model, first model').fill('model-a')
+    await page.getByLabel('Model, second model').fill('model-b')
+    await message.fill('a first question')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/left=/)
+    await page.getByText('So far').waitFor()
+    await page.getByRole('button', { name: 'New' }).click()
+    await isNew()
+
+    // Both answers are whole, and only what is read of them afterwards is slow.
+    isHeld = false
+    let letGo = () => {}
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    let asked = 0
+    await page.route('**/v1/conversations/*/history', async (route) => {
+      asked++
+      await gate
+      await route.continue()
+    })
+    await message.fill('a second question')
+    await page.keyboard.press('Enter')
+    await eventually(() => asked === 2)
+    assert.deepEqual(
+      provider.requests.slice(-2).map(({ body }) => body.messages.length),
+      [1, 1],
+    )
+    await page.getByRole('button', { name: 'New' }).click()
+    await isNew()
+    const arrived = [page.waitForResponse(/history$/), page.waitForResponse(/conversations\?/)]
+    letGo()
+    await Promise.all(arrived)
+    await isNew()
+    await message.fill('a third question')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/left=.*right=|right=.*left=/)
+    const said = page.getByRole('list', { name: /Conversation/ })
+    await eventually(async () => (await said.getByText('a third question').count()) === 2)
+    assert.equal(
+      await page
+        .getByRole('list', { name: /Conversation/ })
+        .getByText('a second')
+        .count(),
+      0,
+    )
+    await studio.close()
+  })
+
   it('says what the provider refuses, and gives back what was written', async () => {
     provider.script(() => ({ status: 400, body: { error: { message: 'no such model here' } } }))
     const studio = await Studio.open(server)

@@ -99,7 +99,7 @@ function SettingsBar({
 }) {
   const [isOpen, setOpen] = useState(false)
   const id = useId()
-  const change = (changed: Partial<ChatSettings>) => setSettings({ ...settings, ...changed })
+  const change = (changed: Partial<ChatSettings>) => setSettings((before) => ({ ...before, ...changed }))
   return (
     <div className="flex flex-col gap-3 border-b border-line bg-surface px-6 py-2">
       <div className="flex items-center gap-2">

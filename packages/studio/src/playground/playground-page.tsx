@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Columns2, Plus } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
@@ -16,6 +16,7 @@ import { ConversationList } from './conversation-list.tsx'
 import type { Conversation } from './conversation-pages.ts'
 import { KeepInDataset } from './keep-in-dataset.tsx'
 import { chatModels } from './models.ts'
+import type { PlaygroundSearch } from './playground-search.ts'
 import { type Chat, useChat } from './use-chat.ts'
 
 const route = getRouteApi('/shell/playground')
@@ -26,22 +27,14 @@ export function PlaygroundPage() {
   const navigate = route.useNavigate()
   const mayWrite = useMay('write')
   const models = useQuery({ ...chatModels, enabled: mayWrite })
-  // Two conversations may begin in the same moment, before the address has the first of them.
-  const begun = useRef<{ left?: string; right?: string }>({})
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the address has changed
-  useEffect(() => {
-    begun.current = {}
-  }, [left, right])
+  // Two conversations may begin in the same moment: the address as it is then, not as it was drawn, gets each of them.
   const onBegun = useCallback(
-    (side: 'left' | 'right', id: string) => {
-      const both = { ...begun.current, [side]: id }
-      begun.current = both
-      void navigate({ search: (before) => ({ ...before, ...both }), replace: true })
-    },
+    (began: { left: string } | { right: string }) =>
+      void navigate({ search: (before) => ({ ...before, ...began }), replace: true }),
     [navigate],
   )
-  const onLeft = useCallback((id: string) => onBegun('left', id), [onBegun])
-  const onRight = useCallback((id: string) => onBegun('right', id), [onBegun])
+  const onLeft = useCallback((left: string) => onBegun({ left }), [onBegun])
+  const onRight = useCallback((right: string) => onBegun({ right }), [onBegun])
   const first = useChat(0, left, onLeft)
   const second = useChat(1, right, onRight)
   const chats = compare ? [first, second] : [first]
@@ -69,21 +62,28 @@ export function PlaygroundPage() {
     const taken = await Promise.all(chats.map((chat) => sendTo(chat, inputs)))
     return taken.some(Boolean)
   }
+  /** At once, not when the address has changed: what is under way would change it again. */
+  const goTo = (search: PlaygroundSearch) => {
+    first.leave()
+    second.leave()
+    void navigate({ search })
+  }
   const begin = () => {
-    for (const chat of chats) chat.stop()
     setComparison(crypto.randomUUID())
-    void navigate({ search: compare ? { compare: true } : {} })
+    goTo(compare ? { compare: true } : {})
   }
   const open = async ({ id, metadata }: Conversation) => {
     const shared = metadata?.comparison
-    if (typeof shared !== 'string') return void navigate({ search: { left: id } })
+    const isShown = id === left || (compare && id === right)
+    if (isShown && (compare || typeof shared !== 'string')) return
+    if (typeof shared !== 'string') return goTo({ left: id })
     try {
       const pair = await call('listConversations', {
         query: { page: 0, page_size: 2, metadata: JSON.stringify({ comparison: shared }) as never },
       })
       const other = pair.find((one) => one.id !== id)
       setComparison(shared)
-      void navigate({ search: other ? { left: id, right: other.id, compare: true } : { left: id } })
+      goTo(other ? { left: id, right: other.id, compare: true } : { left: id })
     } catch (error) {
       complain(error)
     }
@@ -104,12 +104,13 @@ export function PlaygroundPage() {
           {mayWrite && <KeepInDataset conversationIds={kept} />}
           <Button
             aria-pressed={compare}
-            onClick={() =>
-              navigate({
+            onClick={() => {
+              second.leave()
+              void navigate({
                 search: ({ compare: was, right: other, ...before }) =>
                   was ? before : { ...before, compare: true },
               })
-            }
+            }}
           >
             <Columns2 aria-hidden /> {compare ? 'One model' : 'Two models'}
           </Button>
@@ -124,7 +125,7 @@ export function PlaygroundPage() {
           open={[left, compare ? right : undefined]}
           onOpen={open}
           onDeleted={(id) => {
-            if (id === left || id === right) void navigate({ search: {} })
+            if (id === left || id === right) goTo({})
           }}
         />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">

@@ -54,19 +54,24 @@ export function useChat(
   const [running, setRunning] = useState<Running>()
   const [error, setError] = useState<Error>()
   const [took, setTook] = useState<Took>()
-  const stop = useRef<AbortController>(null)
+  /** The turn under way belongs to what the pane shows as long as it is this one. */
+  const turn = useRef<AbortController>(null)
   const known = useRef(conversationId)
-  useEffect(() => () => stop.current?.abort(), [])
 
-  // Another conversation: nothing of the one before stays.
-  useEffect(() => {
-    if (known.current === conversationId) return
-    known.current = conversationId
-    stop.current?.abort()
+  /** For another conversation: nothing of this one stays, and nothing of it that comes later shows up. */
+  const leave = useCallback((next?: string) => {
+    known.current = next
+    turn.current?.abort()
+    turn.current = null
+    setRunning(undefined)
     setUnsaved([])
     setError(undefined)
     setTook(undefined)
-  }, [conversationId])
+  }, [])
+  useEffect(() => {
+    if (known.current !== conversationId) leave(conversationId)
+  }, [conversationId, leave])
+  useEffect(() => () => leave(), [leave])
 
   const found = conversation.data
   // Once for each conversation: what is changed afterwards holds for the next answers.
@@ -90,7 +95,7 @@ export function useChat(
   const send = useCallback(
     async (inputs: readonly SentEntry[], metadata: Readonly<Record<string, string>>) => {
       const control = new AbortController()
-      stop.current = control
+      turn.current = control
       const { signal } = control
       setError(undefined)
       setTook(undefined)
@@ -130,6 +135,7 @@ export function useChat(
       let shown = 0
       try {
         for await (const frame of whenFree(open, signal)) {
+          signal.throwIfAborted()
           const event = JSON.parse(frame.data) as TurnEvent
           if (event.type === 'conversation.response.started') id = event.conversation_id
           else if (event.type === 'conversation.response.error')
@@ -153,15 +159,16 @@ export function useChat(
           ...query('getConversationHistory', { params: { conversation_id: id } }),
           staleTime: 0,
         })
-        setUnsaved([])
         void refresh('listConversations', 'getConversation')
+        if (turn.current !== control) return true
+        setUnsaved([])
         if (id !== conversationId) {
           known.current = id
           onConversation(id)
         }
         return true
       } catch (cause) {
-        if (known.current !== conversationId) return false
+        if (turn.current !== control) return true
         if (signal.aborted) {
           const words = stoppedEntries(answer)
           // Without a word of an answer, what was asked goes back to where it was written.
@@ -172,7 +179,7 @@ export function useChat(
         setError(cause as Error)
         return false
       } finally {
-        setRunning(undefined)
+        if (turn.current === control) setRunning(undefined)
       }
     },
     [conversationId, entries, isFork, onConversation, own, unsaved],
@@ -189,7 +196,8 @@ export function useChat(
     isFork,
     isLoading: enabled && history.isPending,
     send,
-    stop: () => stop.current?.abort(),
+    stop: () => turn.current?.abort(),
+    leave,
   }
 }
 

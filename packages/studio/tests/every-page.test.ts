@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '@tramontane/testkit/eventually'
 import { type ScriptedProvider, startScriptedProvider } from '@tramontane/testkit/scripted-provider'
 import { startTestServer, type TestServer } from '@tramontane/testkit/test-server'
 import { testTemporal } from '@tramontane/testkit/test-temporal'
@@ -61,6 +62,12 @@ describe('every page of the studio', needsChromium, () => {
     }, ALARM)
     assert.match((await outOfReach(studio.page)).join(), /^<div>for pointers only<\/div>$/)
     assert.equal(await studio.page.locator(INTRUDERS).count(), 1)
+    await studio.page.evaluate(() =>
+      // As libraries do to learn whether they may: nothing is thrown that anybody sees.
+      addEventListener('keydown', () => Promise.try(() => new Function('')).catch(() => {})),
+    )
+    await studio.page.keyboard.press('Shift')
+    await eventually(async () => studio.problems.some((one) => one.includes('script-src refuses eval')))
   })
 
   for (const path of routePaths().filter((path) => path in pages)) {

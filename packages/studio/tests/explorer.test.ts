@@ -89,6 +89,65 @@ describe('Explorer', needsChromium, () => {
     await page.getByRole('alert').filter({ hasText: 'There is no field "nothing"' }).waitFor()
   })
 
+  it('takes a filter before its editor has come, which goes on from there', async () => {
+    const { page } = studio
+    const chunk = /filter-code-editor.*\.js$/
+    const asked: string[] = []
+    let come = () => {}
+    const isHere = new Promise<void>((resolve) => {
+      come = resolve
+    })
+    await page.route(chunk, async (route) => {
+      asked.push(route.request().url())
+      await isHere
+      await route.continue()
+    })
+    await studio.goto('/explorer')
+    await status('120 events')
+    assert.deepEqual(asked, [], 'who only reads loads no editor')
+    await editor().click()
+    await page.keyboard.type('model_name = "large"')
+    await page.keyboard.press('Enter')
+    await status('40 events')
+    assert.equal(await editor().inputValue(), 'model_name = "large"')
+    await page.keyboard.press('Home')
+    await page.keyboard.type('sta')
+    come()
+    await page.getByRole('option', { name: /^status/ }).waitFor()
+    await page.keyboard.type('tus = "error" AND ')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Enter')
+    await status('4 events, 4 failed')
+    assert.equal(await editor().textContent(), 'status = "error" AND model_name = "large"')
+    await page.unroute(chunk)
+    // Over text that begins with a colour: of that the browser would make an inline style, see `code/typing.ts`.
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('(input_tokens = 7)')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('model_name')
+  })
+
+  it('looks the same with and without the editor of the filter', async () => {
+    const { page } = studio
+    const many = Array.from({ length: 12 }, (_, index) => `input_tokens != ${index}`)
+    for (const filter of [
+      '',
+      'input_tokens > 1',
+      `model_name != "${'long '.repeat(50)}"`,
+      many.join('\nAND '),
+    ]) {
+      await page.mouse.move(0, 0)
+      await studio.goto(`/explorer?filter=${encodeURIComponent(filter)}`)
+      await status(/1\d\d events/)
+      const top = async () => (await page.getByRole('button', { name: 'Facets' }).boundingBox())!.y
+      const before = await top()
+      await editor().hover()
+      await page.locator('.cm-content').waitFor()
+      assert.equal(await top(), before, `what is below ${filter} moves`)
+      assert.equal(await editor().evaluate((field) => document.activeElement === field), false)
+    }
+  })
+
   it('has the same filter as chips and facets', async () => {
     const { page } = studio
     await studio.goto('/explorer')

@@ -63,8 +63,9 @@ describe('judges in the studio', needsChromium, () => {
     await instructions.pressSequentially(' {{')
     await page.getByRole('button', { name: 'Save the judge' }).click()
     await page.getByText(/not a valid Jinja template/).waitFor()
-    await instructions.press('Backspace')
-    await instructions.press('Backspace')
+    // Over text that begins with a colour: of that the browser would make an inline style, see `code/typing.ts`.
+    await write(instructions, '{{ assistant_message }} is helpful?')
+    await write(instructions, 'Is {{ assistant_message }} helpful?')
     await page.getByRole('button', { name: 'Save the judge' }).click()
     await page.getByRole('heading', { name: 'Helpfulness' }).waitFor()
     assert.match(page.url(), /\/judges\/[0-9a-f-]{36}/)

@@ -4,6 +4,7 @@ import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/view'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { editorLooks } from './editor-looks.ts'
+import { typing } from './typing.ts'
 
 export interface CodeEditorProps {
   /** What the text is; shown above it, unless `hideLabel`. */
@@ -22,33 +23,6 @@ export interface CodeEditorProps {
 }
 
 const LINE_REM = 1.3
-/**
- * What is typed is put in here: the browser would give it the looks of what stood at its place, as an inline style, which
- * the page's policy refuses. Compositions stay the browser's.
- */
-const typing = EditorView.domEventHandlers({
-  beforeinput(event, view) {
-    const { inputType, data } = event
-    // What the browser is about to replace; the editor may not have heard of the selection yet.
-    const [range] = event.getTargetRanges()
-    if (inputType !== 'insertText' || !data || !range) return false
-    if (event.isComposing || view.composing || view.state.readOnly) return false
-    const from = view.posAtDOM(range.startContainer, range.startOffset)
-    const to = view.posAtDOM(range.endContainer, range.endOffset)
-    const insert = () =>
-      view.state.update({
-        changes: { from, to, insert: data },
-        selection: { anchor: from + data.length },
-        userEvent: 'input.type',
-        scrollIntoView: true,
-      })
-    event.preventDefault()
-    const handlers = view.state.facet(EditorView.inputHandler)
-    if (!handlers.some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert())
-    return true
-  },
-})
-
 const NO_EXTENSIONS: readonly Extension[] = []
 
 /** A text with a language, in CodeMirror. Tab moves the focus on, as everywhere on the page. */

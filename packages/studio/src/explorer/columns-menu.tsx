@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Input } from '../components/input.tsx'
 import { Popover } from '../components/popover.tsx'
-import type { FilterFields } from '../filter/filter-editor.tsx'
+import type { FilterFields } from '../filter/filter-fields.ts'
 import { moved } from './column-header.tsx'
 import { type Column, DEFAULT_COLUMNS } from './explorer-search.ts'
 

@@ -3,7 +3,7 @@ import type { Filter } from '@tramontane/contract/filter'
 import { printFilter } from '@tramontane/contract/filter-print'
 import { parseFilter } from '@tramontane/contract/filter-text'
 import { useMemo, useState } from 'react'
-import { type FilterFields, filterProblem } from '../filter/filter-editor.tsx'
+import { type FilterFields, filterProblem } from '../filter/filter-fields.ts'
 import { type ExplorerSearch, readColumns, spanOf, within } from './explorer-search.ts'
 
 /** What is looked at, as the address has it, and how to look at something else. */

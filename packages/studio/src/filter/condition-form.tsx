@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
 import { Input, Select } from '../components/input.tsx'
 import { OPERATOR_NAMES } from './filter-completion.ts'
-import type { FilterFields } from './filter-editor.tsx'
+import type { FilterFields } from './filter-fields.ts'
 
 /** One condition as a form. @param initial the condition to change; a new one if absent */
 export function ConditionForm({

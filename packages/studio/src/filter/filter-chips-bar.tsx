@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx'
 import { Popover } from '../components/popover.tsx'
 import { ConditionForm } from './condition-form.tsx'
 import { chipsOf, replaceChip, withChip, withoutChip } from './filter-chips.ts'
-import type { FilterFields } from './filter-editor.tsx'
+import type { FilterFields } from './filter-fields.ts'
 
 /**
  * A filter as chips: each can be removed, a single condition edited, and another one added. What has alternatives is edited as text.

@@ -1,223 +1,77 @@
-import {
-  acceptCompletion,
-  autocompletion,
-  type Completion,
-  type CompletionContext,
-  type CompletionResult,
-  completionKeymap,
-  completionStatus,
-} from '@codemirror/autocomplete'
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
-import { type Diagnostic, linter } from '@codemirror/lint'
-import { Annotation, Compartment, EditorState } from '@codemirror/state'
-import { EditorView, keymap, placeholder } from '@codemirror/view'
-import type { FieldDefinition } from '@tramontane/contract/fields'
-import { operatorOf } from '@tramontane/contract/filter-spelling'
-import { FilterSyntaxError } from '@tramontane/contract/filter-syntax-error'
-import { parseFilter } from '@tramontane/contract/filter-text'
-import { useEffect, useRef } from 'react'
-import { call } from '../api/call.ts'
-import { queryClient } from '../api/query.ts'
-import {
-  expectedAt,
-  fieldSuggestions,
-  operatorSuggestions,
-  type Suggestion,
-  valueSuggestions,
-} from './filter-completion.ts'
-import { filterColours, filterTheme } from './filter-theme.ts'
+import { type ComponentProps, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import type { Caret, FilterCodeEditor } from './filter-code-editor.tsx'
+import { FILTER_EXAMPLE } from './filter-fields.ts'
 
-const LINT_MS = 350
-const OPTIONS_MS = 60_000
-
-/** What a filter can be about. */
-export interface FilterFields {
-  readonly field_definitions: readonly FieldDefinition[]
-  readonly field_groups: readonly { readonly name: string; readonly label: string }[]
-}
-
-/** The first mistake of a filter's text, in words; undefined if it can be asked. */
-export function filterProblem(text: string, fields: readonly FieldDefinition[]): string | undefined {
-  try {
-    parseFilter(text, fields)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof FilterSyntaxError)) throw error
-    return [error.message, error.advice].filter(Boolean).join(' ')
-  }
-}
-
-function diagnosticsOf(text: string, fields: readonly FieldDefinition[]): Diagnostic[] {
-  try {
-    parseFilter(text, fields)
-    return []
-  } catch (error) {
-    if (!(error instanceof FilterSyntaxError)) throw error
-    const { start, end } = error.span
-    // What is missing has no width; the character before it is marked instead.
-    const from = start === end ? Math.max(0, start - 1) : start
-    const message = [error.message, error.advice].filter(Boolean).join(' ')
-    return [{ from, to: Math.max(end, from), severity: 'error', message }]
-  }
-}
-
-function toCompletion({ text, detail, section }: Suggestion, after: string, index: number): Completion {
-  return { label: text, detail, apply: text + after, boost: -index / 1_000, ...(section ? { section } : {}) }
-}
-
-async function suggestionsAt(
-  context: CompletionContext,
-  { field_definitions: fields, field_groups: groups }: FilterFields,
-): Promise<CompletionResult | null> {
-  const text = context.state.doc.toString()
-  const expected = expectedAt(text, context.pos)
-  const { kind, from } = expected
-  const all = (list: readonly Suggestion[], after: string): CompletionResult | null =>
-    list.length === 0
-      ? null
-      : { from, options: list.map((one, index) => toCompletion(one, after, index)), validFor: /^[^\s()]*$/ }
-  switch (kind) {
-    case 'field':
-      return all(fieldSuggestions(fields, groups), ' ')
-    case 'operator':
-      if (!context.explicit && operatorOf(text.slice(from, context.pos))) return null
-      return all(operatorSuggestions(expected.field, fields), ' ')
-    case 'joiner': {
-      // A filter is complete here: Enter is to ask it, not to go on with the first suggestion.
-      if (from === context.pos && !context.explicit) return null
-      const joiners = expected.isNested ? ['AND', 'OR', ')'] : ['AND', 'OR']
-      return all(
-        joiners.map((joiner) => ({ text: joiner, detail: '' })),
-        ' ',
-      )
-    }
-    case 'value': {
-      const isComplete = /^(["'])(?:[^\\]|\\.)*\1$/s.test(text.slice(from, context.pos))
-      if (!context.explicit && (isComplete || expected.op === 'isnull')) return null
-      const input = { params: { field_name: expected.field }, query: { operator: expected.op } }
-      const answer = await queryClient
-        .fetchQuery({
-          queryKey: ['listFieldOptions', input],
-          queryFn: () => call('listFieldOptions', input),
-          staleTime: OPTIONS_MS,
-          retry: false,
-        })
-        // Without suggestions a value can be written all the same.
-        .catch(() => ({ options: null }))
-      if (context.aborted) return null
-      const values = valueSuggestions(answer.options ?? [])
-      if (values.length === 0) return null
-      // A closing quote that is there already is replaced with the value's own.
-      const to = text[context.pos] === '"' && text[from] === '"' ? context.pos + 1 : context.pos
-      return {
-        from,
-        to,
-        options: values.map((one, index) => toCompletion(one, ' ', index)),
-        validFor: /^["']?[^"']*$/,
-      }
-    }
-  }
-}
-
-const FromOutside = Annotation.define<boolean>()
+/** The editor with suggestions, once it is here. */
+let CodeEditor: typeof FilterCodeEditor | undefined
 
 /**
- * A filter as text: fields, operators and values are completed, mistakes are marked where they are.
- * @param onSubmit is called on Enter; Shift+Enter begins a new line
+ * A filter as text. Until somebody comes near it, it is a plain field that looks the same: whoever only reads the page has
+ * no need of the editor, which would be a third of what the page loads. What was written so far, the selection and the focus
+ * go over to the editor when it comes.
  */
-export function FilterEditor({
-  value,
-  onChange,
-  onSubmit,
-  fields,
-  label = 'Filter',
-}: {
-  value: string
-  onChange: (text: string) => void
-  onSubmit?: () => void
-  fields: FilterFields
-  label?: string
-}) {
-  const host = useRef<HTMLDivElement>(null)
-  const view = useRef<EditorView>(undefined)
-  const latest = useRef({ onChange, onSubmit, fields })
-  latest.current = { onChange, onSubmit, fields }
-  const first = useRef(value)
-  const lint = useRef(new Compartment())
+export function FilterEditor(props: Omit<ComponentProps<typeof FilterCodeEditor>, 'caret'>) {
+  const { value, onChange, onSubmit, label = 'Filter' } = props
+  const plain = useRef<HTMLTextAreaElement>(null)
+  const wasTyped = useRef(false)
+  const isComposing = useRef(false)
+  const [editor, setEditor] = useState<{ caret?: Caret } | undefined>(CodeEditor && {})
 
-  useEffect(() => {
-    const lintNow = () =>
-      linter(({ state }) => diagnosticsOf(state.doc.toString(), latest.current.fields.field_definitions), {
-        delay: LINT_MS,
-      })
-    const editor = new EditorView({
-      parent: host.current!,
-      state: EditorState.create({
-        doc: first.current,
-        extensions: [
-          EditorView.cspNonce.of(
-            document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '',
-          ),
-          history(),
-          placeholder('All events. Try status = "error" AND total_time_elapsed > 5'),
-          autocompletion({
-            override: [(context) => suggestionsAt(context, latest.current.fields)],
-            activateOnTyping: true,
-            activateOnCompletion: ({ apply }) => typeof apply === 'string' && apply.endsWith(' '),
-            icons: false,
-            interactionDelay: 0,
-            defaultKeymap: false,
-          }),
-          lint.current.of(lintNow()),
-          keymap.of([
-            ...completionKeymap.filter(({ key }) => key !== 'Enter'),
-            {
-              key: 'Enter',
-              run: (target) => {
-                if (completionStatus(target.state) === 'active' && acceptCompletion(target)) return true
-                latest.current.onSubmit?.()
-                return true
-              },
-              shift: (target) => {
-                target.dispatch(target.state.replaceSelection('\n'))
-                return true
-              },
-            },
-            {
-              key: 'Tab',
-              run: (target) => completionStatus(target.state) === 'active' && acceptCompletion(target),
-            },
-            ...historyKeymap,
-            ...defaultKeymap.filter(({ key }) => key !== 'Enter'),
-          ]),
-          EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', role: 'textbox' }),
-          EditorView.updateListener.of((update) => {
-            if (!update.docChanged || update.transactions.some((one) => one.annotation(FromOutside))) return
-            latest.current.onChange(update.state.doc.toString())
-          }),
-          filterColours,
-          filterTheme,
-        ],
-      }),
-    })
-    view.current = editor
-    return () => editor.destroy()
-  }, [label])
-
-  useEffect(() => {
-    const editor = view.current
-    if (!editor || editor.state.doc.toString() === value) return
-    editor.dispatch({
-      changes: { from: 0, to: editor.state.doc.length, insert: value },
-      annotations: FromOutside.of(true),
-    })
-  }, [value])
-
+  const change = () => {
+    const field = plain.current
+    // A composition ends with the field in which it began.
+    if (!CodeEditor || !field || isComposing.current) return
+    const { selectionStart: start, selectionEnd: end, selectionDirection } = field
+    const [anchor, head] = selectionDirection === 'backward' ? [end, start] : [start, end]
+    const caret = { anchor, head, isTyping: wasTyped.current }
+    // At once, so that no key falls between the two.
+    flushSync(() => setEditor(document.activeElement === field ? { caret } : {}))
+  }
+  const prepare = () => {
+    import('./filter-code-editor.tsx').then(
+      (module) => {
+        CodeEditor = module.FilterCodeEditor
+        change()
+      },
+      // Without the editor a filter can be written all the same.
+      () => {},
+    )
+  }
   return (
-    <div
-      ref={host}
-      className="min-w-0 flex-1 rounded-md border border-line-strong bg-surface focus-within:outline-2 focus-within:outline-accent"
-    />
+    <div className="min-w-0 flex-1 rounded-md border border-line-strong bg-surface focus-within:outline-2 focus-within:outline-accent">
+      {CodeEditor && editor ? (
+        <CodeEditor {...props} {...editor} />
+      ) : (
+        <textarea
+          ref={plain}
+          aria-label={label}
+          placeholder={FILTER_EXAMPLE}
+          spellCheck={false}
+          // For browsers that do not fit a field to its text.
+          rows={value.split('\n').length}
+          value={value}
+          onPointerEnter={prepare}
+          onFocus={prepare}
+          onChange={({ target }) => {
+            wasTyped.current = true
+            onChange(target.value)
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+            event.preventDefault()
+            onSubmit?.()
+          }}
+          onCompositionStart={() => {
+            isComposing.current = true
+          }}
+          onCompositionEnd={() => {
+            isComposing.current = false
+            change()
+          }}
+          className="block field-sizing-content max-h-32 w-full resize-none overflow-auto bg-transparent px-[0.6rem] py-[0.4rem] font-mono text-[0.8125rem] leading-[1.4] wrap-anywhere whitespace-break-spaces outline-none placeholder:text-muted"
+        />
+      )}
+    </div>
   )
 }

@@ -62,6 +62,8 @@ export const filterTheme = EditorView.theme({
   '.cm-content': { padding: '0.4rem 0', caretColor: 'var(--ink)', color: 'var(--ink)' },
   '.cm-line': { padding: '0 0.6rem' },
   '.cm-placeholder': { color: 'var(--muted)' },
+  // Stands before the placeholder, and would make its line a little higher than one with text.
+  '.cm-widgetBuffer': { verticalAlign: 'top' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-lintRange-error': {
     backgroundImage: 'none',

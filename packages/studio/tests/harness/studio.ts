@@ -75,6 +75,16 @@ export class Studio {
       ],
     })
     context.setDefaultTimeout(PATIENCE_MS)
+    // As words of the console: what the page's policy refuses is not always told there.
+    await context.addInitScript(() =>
+      addEventListener(
+        'securitypolicyviolation',
+        ({ effectiveDirective, blockedURI, sample, sourceFile, lineNumber, target }) =>
+          console.error(
+            `${effectiveDirective} refuses ${blockedURI} ${sample} (${sourceFile}:${lineNumber}, ${(target as Element)?.outerHTML?.slice(0, 200) ?? 'the page'})`,
+          ),
+      ),
+    )
     const page = context.pages()[0] ?? (await context.newPage())
     const studio = new Studio(context, page, profile, server)
     if (key !== null) await studio.logIn(key)

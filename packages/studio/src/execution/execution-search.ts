@@ -1,3 +1,5 @@
+import { instantParam } from '../layout/search-params.ts'
+
 export const executionTabs = [
   'timeline',
   'history',
@@ -24,6 +26,9 @@ export interface ExecutionSearch {
   /** Kinds of things, or types of events, that are shown; all if absent. */
   types?: string[]
   find?: string
+  /** The part of the timeline, as ISO 8601; all of it if absent, up to the present. */
+  from?: string
+  to?: string
   /** Idle time is shown as long as it was. */
   idle?: 'shown'
   /** What belongs to the machinery, such as workflow tasks, is shown too. */
@@ -44,6 +49,8 @@ export function validateSearch(search: Record<string, unknown>): ExecutionSearch
     event: typeof event === 'number' && Number.isSafeInteger(event) && event > 0 ? event : undefined,
     types: Array.isArray(types) ? types.filter((one) => typeof one === 'string') : undefined,
     find: typeof find === 'string' || typeof find === 'number' ? String(find) : undefined,
+    from: instantParam(search.from),
+    to: instantParam(search.to),
     idle: oneOf(['shown'], idle),
     tasks: oneOf(['shown'], tasks),
   }

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { clsx } from 'clsx'
 import { RotateCcw, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Badge } from '../components/badge.tsx'
@@ -6,9 +7,11 @@ import { Button } from '../components/button.tsx'
 import { Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
 import { useMay } from '../session/session.ts'
+import { attemptPieces, pieceWords } from './attempts.ts'
 import { EventDetails } from './event-details.tsx'
 import { KINDS, STATE_LOOKS, shownName } from './group-looks.tsx'
 import type { HistoryGroup } from './history-groups.ts'
+import { useKnownAttempts } from './known-attempts.ts'
 import { requestReset } from './reset-request.ts'
 import { shownState } from './timeline-rows.ts'
 import type { ShownExecution } from './use-execution.ts'
@@ -26,11 +29,10 @@ export function GroupPanel({
   onClose: () => void
 }) {
   const mayWrite = useMay('write')
-  const pending = execution.state?.pending_activities.find(
-    ({ activity_id }) => activity_id === group.activityId && runId === execution.run.run_id,
-  )
+  const { pending, told } = useKnownAttempts(execution)({ runId, group })
   const state = shownState(group, pending)
   const message = pending?.last_failure?.message ?? group.message
+  const pieces = attemptPieces(group, pending, told)
   const isOwn = runId === execution.run.run_id
   return (
     <aside
@@ -55,7 +57,7 @@ export function GroupPanel({
         <Line label="Began">
           <Time value={group.startedAt} />
         </Line>
-        {group.takenAt !== null && (
+        {group.takenAt !== null && group.attempt === 1 && (
           <Line label="Waited">{duration(group.takenAt - group.startedAt)} for a worker</Line>
         )}
         {group.endedAt !== null && group.endedAt > group.startedAt && (
@@ -87,6 +89,18 @@ export function GroupPanel({
       </dl>
       {message && (
         <p className="rounded-md bg-bad-soft px-3 py-2 break-words whitespace-pre-wrap text-bad">{message}</p>
+      )}
+      {pieces.length > 0 && (
+        <section>
+          <h3 className="mb-1 text-xs font-medium text-muted">Attempts</h3>
+          <ol aria-label="Attempts" className="flex flex-col gap-0.5 text-xs break-words">
+            {pieces.map((piece) => (
+              <li key={`${piece.kind} ${piece.last}`} className={clsx(piece.kind === 'wait' && 'text-muted')}>
+                {pieceWords(piece, Date.now())}
+              </li>
+            ))}
+          </ol>
+        </section>
       )}
       {mayWrite && isOwn && execution.isNewest && group.resetPoint !== null && (
         <div>

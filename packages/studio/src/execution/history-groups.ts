@@ -32,6 +32,8 @@ export interface HistoryGroup {
   attempt: number
   /** What failed. */
   message: string | null
+  /** How the attempt before the last one failed. */
+  lastFailure: string | null
   /** Of an activity. */
   readonly activityId: string | null
   /** Of a child: which execution and run. */
@@ -111,6 +113,8 @@ export class HistoryGroups {
   #unhandled: HistoryGroup[] = []
   /** When the last event happened. */
   lastAt = 0
+  /** Whether something was tried more than once. */
+  hasRetries = false
 
   /** Takes the next events, in their order. */
   add(events: readonly HistoryEvent[]): void {
@@ -154,6 +158,8 @@ export class HistoryGroups {
     if (!group) return false
     group.eventIds.push(id)
     if (typeof attributes.attempt === 'number') group.attempt = Math.max(group.attempt, attributes.attempt)
+    this.hasRetries ||= group.attempt > 1
+    group.lastFailure = text(attributes.lastFailure) ?? group.lastFailure
     group.message = text(attributes.failure) ?? text(attributes.lastFailure) ?? group.message
     group.result = previews.result ?? group.result
     if (type.endsWith('_STARTED')) {
@@ -195,6 +201,7 @@ function newGroup(
     takenAt: null,
     attempt: 1,
     message: text(attributes.failure) ?? (kind === 'run' ? text(attributes.reason) : null),
+    lastFailure: null,
     activityId: text(attributes.activityId),
     childExecutionId: null,
     childRunId: null,

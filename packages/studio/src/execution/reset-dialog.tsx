@@ -57,7 +57,7 @@ export function ResetDialog({
     onSuccess: async () => {
       say('The execution was reset: it goes on in a new run.')
       await refresh('getExecution', 'getRunDetails', 'listExecutionRuns', 'listRuns')
-      change({ run: undefined, event: undefined })
+      change({ run: undefined, event: undefined, from: undefined, to: undefined })
       onClose()
     },
   })

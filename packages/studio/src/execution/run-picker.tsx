@@ -41,7 +41,12 @@ export function RunPicker({ execution: { executionId, run, isOpen } }: { executi
         value={run.run_id}
         className="!h-7 !w-auto text-xs"
         onChange={({ target: { value } }) =>
-          change({ run: value === runs[0]?.run_id ? undefined : value, event: undefined })
+          change({
+            run: value === runs[0]?.run_id ? undefined : value,
+            event: undefined,
+            from: undefined,
+            to: undefined,
+          })
         }
       >
         {!isKnown && <option value={run.run_id}>{run.run_id}</option>}

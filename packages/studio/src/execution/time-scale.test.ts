@@ -48,6 +48,12 @@ describe('the scale of a timeline', () => {
     for (const at of marked) assert.ok(at <= 100 || at >= HOUR, String(at))
   })
 
+  it('marks the instants of a part as they are counted from the beginning of all', () => {
+    const part = timeScale(1_234, 5_678, { moments: [], busy: [], fold: false })
+    const marked = ticks(part, 8, 0)
+    assert.deepEqual(marked, [2_000, 3_000, 4_000, 5_000])
+  })
+
   it('stands a run without any duration', () => {
     const scale = timeScale(5, 5, { moments: [], busy: [], fold: true })
     assert.equal(scale.place(5), 0)

@@ -154,8 +154,8 @@ const STEPS_MS = [
   600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 604_800_000,
 ]
 
-/** Instants to be marked on the line, counted from its begin, at most about `count`; none within folds. */
-export function ticks(scale: TimeScale, count: number): number[] {
+/** Instants to be marked on the line, counted from `origin`, at most about `count`; none within folds. */
+export function ticks(scale: TimeScale, count: number, origin = scale.from): number[] {
   const shown = scale.to - scale.from - scale.folds.reduce((sum, fold) => sum + fold.to - fold.from, 0)
   const step = STEPS_MS.find((one) => shown / one <= count) ?? STEPS_MS.at(-1)!
   const found: number[] = []
@@ -163,7 +163,7 @@ export function ticks(scale: TimeScale, count: number): number[] {
   const edges = [scale.from, ...scale.folds.flatMap(({ from, to }) => [from, to]), scale.to]
   for (let edge = 0; edge < edges.length; edge += 2) {
     const [from, to] = [edges[edge]!, edges[edge + 1]!]
-    const first = scale.from + Math.ceil((from - scale.from) / step) * step
+    const first = origin + Math.ceil((from - origin) / step) * step
     for (let at = first; at <= to; at += step) {
       const place = scale.place(at)
       if (place - last < 0.7 / count) continue

@@ -1,19 +1,75 @@
+import { clsx } from 'clsx'
+import { type PointerEvent, type Ref, useState } from 'react'
 import { Tooltip } from '../components/tooltip.tsx'
 import { duration } from '../formats/durations.ts'
 import { type TimeScale, ticks } from './time-scale.ts'
 import { NAMES_WIDTH } from './timeline-line.tsx'
 
 const TICKS = 8
+const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000]
+/** How exactly a duration below so many milliseconds is told in words. */
+const DURATION_TELLS = [
+  [1_000, 1],
+  [10_000, 100],
+  [HOUR_MS, 1_000],
+  [DAY_MS, MINUTE_MS],
+] as const
+/** A pointer that moves less was only pressed. */
+const MIN_DRAG_PX = 4
 
-/** The time from the run's begin, above the bars; what is folded is marked with its length. */
-export function TimelineAxis({ scale }: { scale: TimeScale }) {
-  const marks = ticks(scale, TICKS)
+/**
+ * The time from the run's begin, above the bars; what is folded is marked with its length.
+ * @param begin of the run
+ * @param onChoose is told the part that a pointer was drawn over; nothing can be drawn without it
+ */
+export function TimelineAxis({
+  ref,
+  scale,
+  begin = scale.from,
+  onChoose,
+}: {
+  ref?: Ref<HTMLDivElement>
+  scale: TimeScale
+  begin?: number
+  onChoose?: (from: number, to: number) => void
+}) {
+  const [drag, setDrag] = useState<{ from: number; to: number }>()
+  const marks = ticks(scale, TICKS, begin)
+  const step = marks.length > 1 ? marks[1]! - marks[0]! : scale.to - scale.from
+  const placeOf = ({ currentTarget, clientX }: PointerEvent) => {
+    const { left, width } = currentTarget.getBoundingClientRect()
+    return Math.max(0, Math.min(1, (clientX - left) / width))
+  }
+  const finish = (event: PointerEvent) => {
+    if (!drag) return
+    setDrag(undefined)
+    const [left, right] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)]
+    if ((right - left) * event.currentTarget.clientWidth >= MIN_DRAG_PX)
+      onChoose?.(scale.instant(left), scale.instant(right))
+  }
   return (
-    <div className="flex shrink-0 border-b border-line bg-surface text-xs text-muted">
+    // With the room of the scroll bar beside the lines, but without the bar.
+    <div className="flex shrink-0 overflow-x-hidden overflow-y-scroll border-b border-line bg-surface text-xs text-muted [scrollbar-color:transparent_transparent]">
       <div className="shrink-0 border-r border-line px-6 py-1" style={{ width: NAMES_WIDTH }}>
         Since the start
       </div>
-      <div className="relative mx-3 h-6 min-w-0 flex-1 overflow-hidden [scrollbar-gutter:stable]">
+      <div
+        ref={ref}
+        title={onChoose && 'Draw over it to see a part of the time'}
+        className={clsx(
+          'relative mx-3 h-6 min-w-0 flex-1 overflow-hidden select-none',
+          onChoose && 'cursor-col-resize touch-none',
+        )}
+        onPointerDown={(event) => {
+          if (!onChoose || event.button !== 0) return
+          event.currentTarget.setPointerCapture(event.pointerId)
+          const at = placeOf(event)
+          setDrag({ from: at, to: at })
+        }}
+        onPointerMove={(event) => drag && setDrag({ ...drag, to: placeOf(event) })}
+        onPointerUp={finish}
+        onPointerCancel={() => setDrag(undefined)}
+      >
         {scale.folds.map((fold) => (
           <Tooltip
             key={fold.from}
@@ -22,7 +78,7 @@ export function TimelineAxis({ scale }: { scale: TimeScale }) {
             <button
               type="button"
               aria-label={`${duration(fold.to - fold.from)} folded`}
-              className="absolute inset-y-0 bg-[repeating-linear-gradient(135deg,var(--line),var(--line)_3px,transparent_3px,transparent_6px)]"
+              className="absolute inset-y-0 cursor-[inherit] bg-[repeating-linear-gradient(135deg,var(--line),var(--line)_3px,transparent_3px,transparent_6px)]"
               style={{ left: `${fold.at * 100}%`, width: `${fold.width * 100}%` }}
             />
           </Tooltip>
@@ -35,19 +91,34 @@ export function TimelineAxis({ scale }: { scale: TimeScale }) {
               className="pointer-events-none absolute top-1 border-l border-line-strong pl-1 whitespace-nowrap tabular-nums"
               style={place > 0.95 ? { right: `${(1 - place) * 100}%` } : { left: `${place * 100}%` }}
             >
-              {sinceStart(at - scale.from, marks)}
+              {sinceStart(at - begin, step)}
             </span>
           )
         })}
+        {drag && (
+          <span
+            className="pointer-events-none absolute inset-y-0 border-x border-accent bg-accent/20"
+            style={{
+              left: `${Math.min(drag.from, drag.to) * 100}%`,
+              width: `${Math.abs(drag.to - drag.from) * 100}%`,
+            }}
+          />
+        )}
       </div>
-      <div className="w-3 shrink-0" />
     </div>
   )
 }
 
-/** A span of time as exactly as the marks need it to differ. */
-function sinceStart(span: number, marks: readonly number[]): string {
-  const step = marks.length > 1 ? marks[1]! - marks[0]! : span
-  if (span < 1_000 || step >= 1_000) return duration(span)
-  return `${(span / 1_000).toFixed(step < 100 ? 2 : 1)} s`
+/** A span of time as exactly as marks that are a step apart need it to differ. */
+function sinceStart(span: number, step: number): string {
+  const told = DURATION_TELLS.find(([below]) => span < below)?.[1] ?? HOUR_MS
+  if (step >= told) return duration(span)
+  const seconds = (span / 1_000) % 60
+  const digits = step < 10 ? 3 : step < 100 ? 2 : step < 1_000 ? 1 : 0
+  if (span < MINUTE_MS) return `${seconds.toFixed(digits)} s`
+  const [days, hours, minutes] = [span / DAY_MS, (span / HOUR_MS) % 24, (span / MINUTE_MS) % 60].map(
+    Math.floor,
+  )
+  const clock = [hours, minutes, seconds.toFixed(digits).padStart(digits === 0 ? 2 : digits + 3, '0')]
+  return `${days ? `${days} d ` : ''}${clock.map((part) => String(part).padStart(2, '0')).join(':')}`
 }

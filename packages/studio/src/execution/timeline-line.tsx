@@ -3,8 +3,10 @@ import { clsx } from 'clsx'
 import { ChevronRight } from 'lucide-react'
 import { memo } from 'react'
 import { duration } from '../formats/durations.ts'
+import { attemptPieces, type FailedAttempt } from './attempts.ts'
 import { KINDS, STATE_LOOKS, shownName } from './group-looks.tsx'
 import type { TimeScale } from './time-scale.ts'
+import { AttemptBars } from './timeline-bars.tsx'
 import { shownState, type TimelineRow } from './timeline-rows.ts'
 
 export const TIMELINE_ROW_PX = 28
@@ -21,6 +23,7 @@ export const TimelineLine = memo(function TimelineLine({
   scale,
   now,
   pending,
+  failed,
   isSelected,
   onSelect,
   onFold,
@@ -32,6 +35,8 @@ export const TimelineLine = memo(function TimelineLine({
   /** 0 for what has ended, so that time's passing does not touch it. */
   now: number
   pending: PendingActivity | undefined
+  /** Attempts that failed, as workers told; the same list while there are no more. */
+  failed: readonly FailedAttempt[]
   isSelected: boolean
   onSelect: (row: TimelineRow) => void
   onFold: (runId: string, isFolded: boolean) => void
@@ -48,9 +53,11 @@ export const TimelineLine = memo(function TimelineLine({
   const isPoint = group.endedAt === group.startedAt && group.eventIds.length === 1
   const isBefore = left > 1 - right && 1 - right < ROOM
   const isInside = !isPoint && Math.max(left, 1 - right) < ROOM
+  const pieces = attemptPieces(group, pending, failed)
+  const wait = pending?.next_attempt_time ? Date.parse(pending.next_attempt_time) - now : 0
   const told = [
     isPoint ? '' : duration(end - group.startedAt),
-    attempt > 1 ? `attempt ${attempt}` : '',
+    attempt > 1 ? `attempt ${attempt}${wait > 0 ? ` in ${duration(wait)}` : ''}` : '',
     looks.label === 'done' ? '' : looks.label,
     message ?? group.result ?? (isPoint ? group.input : null) ?? '',
   ].filter((part) => part !== '')
@@ -99,6 +106,8 @@ export const TimelineLine = memo(function TimelineLine({
             className={clsx('absolute top-1/2 size-2 -translate-x-1/2 -translate-y-1/2 rotate-45', looks.bar)}
             style={{ left: `${left * 100}%` }}
           />
+        ) : pieces.length > 0 ? (
+          <AttemptBars pieces={pieces} scale={scale} now={now} lastLooks={looks.bar} />
         ) : (
           <span
             className={clsx(
@@ -108,6 +117,14 @@ export const TimelineLine = memo(function TimelineLine({
             style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }}
           >
             {isInside && told.join(' · ')}
+          </span>
+        )}
+        {isInside && pieces.length > 0 && (
+          <span
+            className="pointer-events-none absolute top-1.5 ml-1.5 max-w-full truncate rounded-sm bg-surface/90 px-1 text-[0.6875rem] leading-4"
+            style={{ left: `${left * 100}%` }}
+          >
+            {told.join(' · ')}
           </span>
         )}
         {!isInside && (

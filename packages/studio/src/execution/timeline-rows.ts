@@ -1,7 +1,10 @@
 import type { PendingActivity } from '@tramontane/contract/run-history'
+import { lastBegin } from './attempts.ts'
 import type { ShownState } from './group-looks.tsx'
 import type { HistoryGroup } from './history-groups.ts'
+import type { KnownOf } from './known-attempts.ts'
 import type { RunHistory } from './run-history.ts'
+import type { TimeScale } from './time-scale.ts'
 
 /** A line of the timeline. */
 export interface TimelineRow {
@@ -46,17 +49,28 @@ export function timelineRows(
 export function timesOf(
   rows: readonly TimelineRow[],
   now: number,
+  knownOf: KnownOf,
 ): { moments: number[]; busy: (readonly [number, number])[] } {
   const moments: number[] = []
   const busy: (readonly [number, number])[] = []
-  for (const { group } of rows) {
+  for (const row of rows) {
+    const { group } = row
     moments.push(group.startedAt)
     if (group.takenAt !== null) moments.push(group.takenAt)
     if (group.endedAt !== null) moments.push(group.endedAt)
-    // One that has failed and waits for its next attempt is idle, but how long is not in the history.
-    if (group.kind === 'activity' && group.takenAt !== null) busy.push([group.takenAt, group.endedAt ?? now])
+    if (group.kind !== 'activity') continue
+    // One that has failed and waits for its next attempt is idle.
+    const { pending, told } = knownOf(row)
+    for (const { at } of told) moments.push(at)
+    const begun = lastBegin(group, pending)
+    if (begun !== null) busy.push([begun, group.endedAt ?? now])
   }
   return { moments, busy }
+}
+
+/** Whether something of a group is in a stretch of time. */
+export function isWithin({ startedAt, endedAt }: HistoryGroup, { from, to }: TimeScale): boolean {
+  return startedAt <= to && (endedAt === null || endedAt >= from)
 }
 
 /** How a group stands, with what is known of an activity that has not ended. */

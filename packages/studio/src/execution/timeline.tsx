@@ -1,17 +1,19 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useId, useMemo, useReducer, useRef, useState } from 'react'
+import { useEffect, useMemo, useReducer, useState } from 'react'
+import { Button } from '../components/button.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { type HistoryGroup, isMachinery } from './history-groups.ts'
+import { type KnownOf, useKnownAttempts } from './known-attempts.ts'
 import { useLive } from './live-store.ts'
 import { type RunHistory, runHistory } from './run-history.ts'
 import { StreamNotice } from './stream-notice.tsx'
+import type { TimePart } from './time-part.ts'
 import { timeScale } from './time-scale.ts'
-import { TimelineAxis } from './timeline-axis.tsx'
-import { TIMELINE_ROW_PX, TimelineLine } from './timeline-line.tsx'
-import { type TimelineRow, timelineRows, timesOf } from './timeline-rows.ts'
+import { TimelineLines } from './timeline-lines.tsx'
+import { isWithin, type TimelineRow, timelineRows, timesOf } from './timeline-rows.ts'
 import { TimelineTools } from './timeline-tools.tsx'
 import { type ShownExecution, useExecutionSearch } from './use-execution.ts'
+import { timelineZoom, useTimePart } from './use-zoom.ts'
 
 const NOW_EVERY_MS = 1_000
 /** The line of the present is a little before the right edge, so that what is new can be seen coming. */
@@ -26,11 +28,19 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
   const now = useNow(!history.isClosed && execution.isOpen)
   const isShown = useShown(search)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stores are the same and change inside
-  const rows = useMemo(
+  const all = useMemo(
     () => timelineRows(history, unfolded, runHistory, isShown),
     [history, history.version, unfolded, childVersion, isShown],
   )
-  const scale = useScale(rows, history, now, search.idle !== 'shown')
+  const knownOf = useKnownAttempts(execution)
+  const [part, setPart] = useTimePart()
+  const { whole, shown } = useScales(all, history, now, search.idle !== 'shown', part, knownOf)
+  const isAll = shown === whole
+  const zoom = timelineZoom(whole, shown, isAll, setPart)
+  const rows = useMemo(
+    () => (isAll ? all : all.filter(({ group }) => isWithin(group, shown))),
+    [all, isAll, shown],
+  )
   const selected = rows.findIndex(
     ({ runId, group }) => runId === execution.run.run_id && group.id === search.event,
   )
@@ -50,16 +60,16 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
   const chosen = rows[at]
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <TimelineTools groups={history.groups} shown={rows.length} />
+      <TimelineTools groups={history.groups} shown={rows.length} of={all.length} zoom={zoom} />
       <StreamNotice store={history} what="timeline" />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           {rows.length > 0 ? (
-            <Rows
+            <TimelineLines
               rows={rows}
-              scale={scale}
+              zoom={zoom}
               now={now}
-              execution={execution}
+              knownOf={knownOf}
               selected={at}
               onSelect={select}
               onFold={fold}
@@ -68,6 +78,13 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
             <Failure error={history.error!} onRetry={history.retry} />
           ) : history.events.length === 0 ? (
             <Loading label="Reading the history" />
+          ) : all.length > 0 ? (
+            <Empty title="Nothing in this part">
+              <p>Nothing of what is shown was going on in this part of the time.</p>
+              <Button className="mt-3" onClick={zoom.all}>
+                Show all of the time
+              </Button>
+            </Empty>
           ) : (
             <Empty title="Nothing to show">
               <p>
@@ -133,111 +150,29 @@ function contains({ name, message, input, result, childExecutionId }: HistoryGro
   return [name, message, input, result, childExecutionId].some((part) => part?.toLowerCase().includes(text))
 }
 
-function useScale(rows: readonly TimelineRow[], history: RunHistory, now: number, fold: boolean) {
+/** The scale of all of the time, and that of the part. */
+function useScales(
+  rows: readonly TimelineRow[],
+  history: RunHistory,
+  now: number,
+  fold: boolean,
+  part: TimePart,
+  knownOf: KnownOf,
+) {
   const first = history.events[0]
   const from = first ? Date.parse(first.event_time) : now
   // Clocks of servers differ: the present is never before the newest event.
   const end = history.isClosed ? history.groups.lastAt : Math.max(now, history.groups.lastAt)
-  return useMemo(() => {
+  const times = useMemo(() => timesOf(rows, end, knownOf), [rows, end, knownOf])
+  const whole = useMemo(() => {
     const latest = rows.reduce((last, { group }) => Math.max(last, group.endedAt ?? group.startedAt), end)
     const to = history.isClosed ? latest : latest + (latest - from) * AHEAD
-    return timeScale(from, to, { ...timesOf(rows, end), fold })
-  }, [rows, from, end, fold, history])
-}
-
-function Rows({
-  rows,
-  scale,
-  now,
-  execution,
-  selected,
-  onSelect,
-  onFold,
-}: {
-  rows: readonly TimelineRow[]
-  scale: ReturnType<typeof timeScale>
-  now: number
-  execution: ShownExecution
-  selected: number
-  onSelect: (row: TimelineRow | undefined) => void
-  onFold: (runId: string, isFolded: boolean) => void
-}) {
-  const scroller = useRef<HTMLDivElement>(null)
-  const id = useId()
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => TIMELINE_ROW_PX,
-    getItemKey: (index) => rows[index]!.key,
-    overscan: 8,
-  })
-  const pending = useMemo(
-    () => new Map(execution.state?.pending_activities.map((one) => [one.activity_id, one])),
-    [execution.state],
-  )
-  const move = (index: number) => {
-    const to = Math.max(0, Math.min(rows.length - 1, index))
-    onSelect(rows[to])
-    virtualizer.scrollToIndex(to)
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[selected]
-    const page = Math.floor((scroller.current?.clientHeight ?? 300) / TIMELINE_ROW_PX) - 1
-    const steps: Record<string, number> = {
-      ArrowDown: selected + 1,
-      ArrowUp: selected < 0 ? rows.length - 1 : selected - 1,
-      Home: 0,
-      End: rows.length - 1,
-      PageDown: selected + page,
-      PageUp: selected - page,
-    }
-    if (event.key in steps) move(steps[event.key]!)
-    else if (event.key === 'ArrowRight' && row?.isUnfolded === false) onFold(row.group.childRunId!, false)
-    else if (event.key === 'ArrowLeft' && row?.isUnfolded) onFold(row.group.childRunId!, true)
-    else if (event.key === 'Escape' && row) onSelect(undefined)
-    else return
-    event.preventDefault()
-  }
-  const top = selected >= 0 ? rows[selected]!.key : undefined
-  // A deep link leads to its line.
-  const cameFor = useRef(top)
-  useEffect(() => {
-    if (cameFor.current === undefined || cameFor.current !== top) return
-    virtualizer.scrollToIndex(selected, { align: 'center' })
-    cameFor.current = undefined
-  }, [top, selected, virtualizer])
-  return (
-    <>
-      <TimelineAxis scale={scale} />
-      <div
-        ref={scroller}
-        role="tree"
-        aria-label="Timeline"
-        tabIndex={0}
-        aria-activedescendant={selected < 0 ? undefined : `${id}${rows[selected]!.key}`}
-        onKeyDown={onKeyDown}
-        className="min-h-0 flex-1 overflow-y-scroll"
-      >
-        <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index]!
-            return (
-              <TimelineLine
-                key={item.key}
-                id={`${id}${row.key}`}
-                row={row}
-                top={item.start}
-                scale={scale}
-                now={row.group.endedAt === null ? now : 0}
-                pending={row.group.activityId === null ? undefined : pending.get(row.group.activityId)}
-                isSelected={item.index === selected}
-                onSelect={onSelect}
-                onFold={onFold}
-              />
-            )
-          })}
-        </div>
-      </div>
-    </>
-  )
+    return timeScale(from, to, { ...times, fold })
+  }, [rows, from, end, fold, history, times])
+  const shown = useMemo(() => {
+    if (part.from === undefined && part.to === undefined) return whole
+    const begin = Math.max(whole.from, Math.min(part.from ?? whole.from, whole.to))
+    return timeScale(begin, Math.min(part.to ?? whole.to, whole.to), { ...times, fold })
+  }, [whole, part, times, fold])
+  return { whole, shown }
 }

@@ -9,6 +9,7 @@ interface Row {
   readonly startedAt: number
   state: 'running' | 'retrying' | 'done' | 'failed' | 'canceled'
   endedAt?: number
+  failedAttempts?: number
   note: string
 }
 
@@ -75,8 +76,11 @@ export class Timeline {
         if (INTERNAL.test(name) && !this.#all) return undefined
         return this.#start(`${run} ${id}`, name, 1, time)
       }
-      case 'ACTIVITY_TASK_COMPLETED':
-        return this.#end(`${run} ${event.attributes.task_id}`, 'done', time, '')
+      case 'ACTIVITY_TASK_COMPLETED': {
+        const key = `${run} ${event.attributes.task_id}`
+        const failed = this.#rows.get(key)?.failedAttempts
+        return this.#end(key, 'done', time, failed ? `attempt ${failed + 1}` : '')
+      }
       case 'ACTIVITY_TASK_RETRYING':
         return this.#retry(`${run} ${event.attributes.task_id}`, event.attributes)
       case 'ACTIVITY_TASK_FAILED':
@@ -123,7 +127,11 @@ export class Timeline {
   ): Row | undefined {
     const row = this.#rows.get(key)
     if (row)
-      Object.assign(row, { state: 'retrying', note: `attempt ${attempt}: ${oneLine(failure.message)}` })
+      Object.assign(row, {
+        state: 'retrying',
+        failedAttempts: attempt,
+        note: `attempt ${attempt}: ${oneLine(failure.message)}`,
+      })
     return row
   }
 

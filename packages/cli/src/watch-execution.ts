@@ -69,7 +69,8 @@ async function draw(session: Session, executionId: string, all: boolean): Promis
 
 async function finish(session: Session, api: ApiClient, executionId: string): Promise<void> {
   const execution = await api.call(getExecution, { params: { execution_id: executionId } })
-  if (!session.json) session.print(`${execution.status}  ${JSON.stringify(execution.result ?? null)}`)
-  if (execution.status !== 'COMPLETED')
-    throw new CliError(`the execution ${executionId} ended as ${execution.status}`)
+  const hasResult = execution.status === 'COMPLETED'
+  if (!session.json)
+    session.print(hasResult ? `COMPLETED  ${JSON.stringify(execution.result ?? null)}` : execution.status)
+  if (!hasResult) throw new CliError(`the execution ${executionId} ended as ${execution.status}`)
 }

@@ -137,7 +137,7 @@ function fieldCommands(events: Command): void {
 
 /** `tramontane events …` */
 export function eventCommands(program: Command): void {
-  const events = program.command('events').description('Events: search, show, import')
+  const events = program.command('events').description('Events: search, get, import')
   searchCommands(events)
   eventImportCommand(events)
   fieldCommands(events)

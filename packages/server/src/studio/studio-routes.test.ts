@@ -16,6 +16,7 @@ describe('the studio', () => {
     for (const target of ['/v1/nothing', '/telemetry/nothing', '/openapi.json/x'])
       assert.equal((await open(target)).body.detail.error_code, 'NOT_FOUND')
     assert.equal((await open('/explorer', 'application/json')).status, 404)
+    assert.notEqual((await open('/', '*/*')).status, 404, 'curl and checks of whether the server is up')
     assert.equal((await open('/assets/%2e%2e%2fpackage.json')).status, 404)
     assert.equal((await open('/assets/nothing.js')).body.detail.error_code, 'NOT_FOUND')
   })

@@ -69,7 +69,9 @@ export function studioRoutes(app: FastifyInstance, folder = studioFolder()): voi
 
 async function sendPage(request: FastifyRequest, reply: FastifyReply, index: string): Promise<FastifyReply> {
   const target = request.url.split('?')[0]!
-  if (API.test(target) || !/text\/html/.test(request.headers.accept ?? '')) throw nothingThere(request)
+  // At the root also for those who take anything, as curl and checks of whether the server is up do.
+  const wanted = target === '/' ? /text\/html|\*\/\*|^$/ : /text\/html/
+  if (API.test(target) || !wanted.test(request.headers.accept ?? '')) throw nothingThere(request)
   const page = await readFile(index, 'utf8').catch((cause: unknown) => {
     throw new ApiError(
       'SERVICE_UNAVAILABLE',

@@ -96,7 +96,10 @@ async function bringUp(cluster: PostgresCluster, port: number, logger: Logger): 
     )
     if (answer === 'ready' && running !== undefined) {
       if (ended === undefined)
-        logger.info({ pid: running.pid }, 'adopted the PostgreSQL that an earlier server left running')
+        logger.info(
+          { postgresPid: running.pid },
+          'adopted the PostgreSQL that an earlier server left running',
+        )
       return running.port
     }
     const reason = ended && (await Promise.race([ended, delay(20)]))
@@ -110,7 +113,7 @@ async function bringUp(cluster: PostgresCluster, port: number, logger: Logger): 
       Date.now() - silentSince > SILENCE_AT_START_MS
     ) {
       logger.warn(
-        { pid: running.pid },
+        { postgresPid: running.pid },
         'the PostgreSQL that an earlier server left running does not answer; replacing it',
       )
       await endPostgres(cluster.data, STOP_MS)
@@ -167,7 +170,10 @@ class Guard {
           if (Date.now() - answeredAt < PROBE_MS) continue
           if (await isResponsive(this.#port, SILENCE_AT_START_MS)) answeredAt = Date.now()
           else if (Date.now() - answeredAt > SILENCE_RUNNING_MS) {
-            this.#logger.error({ pid: running.pid }, 'PostgreSQL runs but does not answer; replacing it')
+            this.#logger.error(
+              { postgresPid: running.pid },
+              'PostgreSQL runs but does not answer; replacing it',
+            )
             await endPostgres(this.#cluster.data, STOP_MS)
           }
         } else {

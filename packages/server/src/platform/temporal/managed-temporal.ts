@@ -66,7 +66,7 @@ export class ManagedTemporal implements Engine {
         this.#address = address
         this.#unavailable = null
         failures = 0
-        logger.info({ address, version: programs.version, pid }, 'Temporal is ready')
+        logger.info({ address, version: programs.version, temporalPid: pid }, 'Temporal is ready')
         await this.#watch(pid, address)
         signal.throwIfAborted()
         this.#unavailable = 'The workflow engine (Temporal) has died and is being started again.'
@@ -105,10 +105,10 @@ export class ManagedTemporal implements Engine {
     if (found && kept) {
       const { address, mark } = configOf(kept)
       if (found.mark === mark && (await answers(address, SILENCE_AT_START_MS, signal))) {
-        logger.info({ pid: found.pid }, 'adopted the Temporal that an earlier server left running')
+        logger.info({ temporalPid: found.pid }, 'adopted the Temporal that an earlier server left running')
         return { pid: found.pid, address }
       }
-      logger.warn({ pid: found.pid }, 'replacing the Temporal that an earlier server left running')
+      logger.warn({ temporalPid: found.pid }, 'replacing the Temporal that an earlier server left running')
     }
     if (found) await endTemporal(configFile, STOP_MS)
     const { sqlTool, version } = programs
@@ -151,7 +151,7 @@ export class ManagedTemporal implements Engine {
       boundLog(logFile, true)
       if (await answers(address, PROBE_PATIENCE_MS, signal)) answeredAt = Date.now()
       if (Date.now() - answeredAt > SILENCE_RUNNING_MS) {
-        this.#parts.logger.error({ pid }, 'Temporal runs but does not answer; replacing it')
+        this.#parts.logger.error({ temporalPid: pid }, 'Temporal runs but does not answer; replacing it')
         await endTemporal(configFile, STOP_MS)
         return
       }

@@ -7,14 +7,20 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 import { Page } from '../components/page.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { useMay } from '../session/session.ts'
+import { ViewsMenu } from '../views/views-menu.tsx'
 import { EngineNotice } from '../workflows/engine-notice.tsx'
 import { FirstWorker } from '../workflows/first-worker.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { ExecutionFilters } from './execution-filters.tsx'
-import { type ExecutionSearch, isFiltered, runFilterOf } from './execution-search.ts'
+import {
+  type ExecutionSearch,
+  isFiltered,
+  readExecutionSearch,
+  runFilterOf,
+  viewStateOf,
+} from './execution-search.ts'
 import { Pager } from './pager.tsx'
 import { type Run, runColumns } from './run-columns.tsx'
-import { SavedViews } from './saved-views.tsx'
 import { StatusTabs } from './status-tabs.tsx'
 
 const route = getRouteApi('/shell/executions')
@@ -52,7 +58,14 @@ export function ExecutionListPage() {
       fill
       actions={
         <>
-          <SavedViews search={search} onChange={go} />
+          <ViewsMenu
+            list={{ kind: 'executions', state: viewStateOf(search), view: search.view }}
+            keeps="Filters and sorting"
+            size="small"
+            stateOf={viewStateOf}
+            onOpen={(state, view) => go({ ...readExecutionSearch(state), view })}
+            onView={(view) => go({ ...search, view })}
+          />
           <Button
             size="small"
             aria-pressed={isLive}

@@ -53,6 +53,8 @@ export interface ExplorerSearch {
   /** The event that the side panel shows. */
   event?: string
   tab?: PanelTab
+  /** The saved view that it began with. */
+  view?: string
 }
 
 const isInstant = (value: unknown): value is string =>
@@ -60,7 +62,7 @@ const isInstant = (value: unknown): value is string =>
 
 /** Reads an address; what it cannot mean is left out. */
 export function validateSearch(search: Record<string, unknown>): ExplorerSearch {
-  const { filter, range, from, to, columns, live, event, tab } = search
+  const { filter, range, from, to, columns, live, event, tab, view } = search
   const found: Record<keyof ExplorerSearch, unknown> = {
     // The address's reader takes what looks like a number for one.
     filter:
@@ -72,14 +74,16 @@ export function validateSearch(search: Record<string, unknown>): ExplorerSearch 
     live: live === true ? true : undefined,
     event: typeof event === 'string' ? event : undefined,
     tab: panelTabs.find((one) => one === tab),
+    view: typeof view === 'string' ? view : undefined,
   }
   return Object.fromEntries(
     Object.entries(found).filter(([, value]) => value !== undefined),
   ) as ExplorerSearch
 }
 
-/** The part of an address that a saved view keeps: everything but the event that is looked at. */
-export function viewState({ event: _, tab: __, live: ___, ...state }: ExplorerSearch): ExplorerSearch {
+/** What of an address a saved view keeps, always in the same order: everything but the event that is looked at. */
+export function viewState(search: object): Record<string, unknown> {
+  const { event: _, tab: __, live: ___, view: ____, ...state } = validateSearch({ ...search })
   return state
 }
 

@@ -93,13 +93,15 @@ export function ExplorerView({ fields }: { fields: FilterFields }) {
             }}
           />
           <ViewsMenu
-            kind="events"
-            state={viewState(search)}
-            onOpen={(state) => {
+            list={{ kind: 'events', state: viewState(search), view: search.view }}
+            keeps="Filter, time and columns"
+            stateOf={viewState}
+            onOpen={(state, id) => {
               ask()
               const { filter: f, range, from, to, columns: c } = validateSearch(state)
-              show({ filter: f, range, from, to, columns: c, event: undefined, live: undefined })
+              show({ filter: f, range, from, to, columns: c, event: undefined, live: undefined, view: id })
             }}
+            onView={(id) => show({ view: id }, true)}
           />
         </>
       }

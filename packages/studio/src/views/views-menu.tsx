@@ -1,147 +1,209 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ViewKind } from '@tramontane/contract/views'
-import { Bookmark, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { Bookmark, Check, Pencil, Plus, Save, Trash2 } from 'lucide-react'
+import { useState } from 'react'
 import { call, type Output } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
+import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
 import { Input } from '../components/input.tsx'
-import { Popover } from '../components/popover.tsx'
+import { Menu, MenuItem } from '../components/menu.tsx'
 import { complain, say } from '../components/toasts.tsx'
 import { useMay } from '../session/session.ts'
 
 type View = Output<'listViews'>['views'][number]
+type State = Record<string, unknown>
+
+const MAX_NAME = 100
+
+/** A list of which the workspace saves views, and what its address says of it. */
+export interface ViewedList {
+  readonly kind: ViewKind
+  /** What a view keeps of the address as it is now; what is not set is left out. */
+  readonly state: State
+  /** Which view it began with. */
+  readonly view: string | undefined
+}
 
 /**
- * The views that the workspace has saved of a list: to open, save over, delete, and to save what is seen as a new one.
- * @param state what the address carries now
- * @param onOpen puts a view's state into the address
+ * The views that the workspace has saved of a list: to open, and to save, rename and delete.
+ * @param keeps what of the list a view keeps, for people
+ * @param stateOf brings what was saved into the form of `list.state`
+ * @param onOpen puts a view's state into the address, with the view's id
+ * @param onView is told which view the list is now, when one was saved or deleted
  */
 export function ViewsMenu({
-  kind,
-  state,
+  list,
+  keeps,
+  size = 'normal',
+  stateOf,
   onOpen,
+  onView,
 }: {
-  kind: ViewKind
-  state: object
-  onOpen: (state: Record<string, unknown>) => void
+  list: ViewedList
+  keeps: string
+  size?: 'normal' | 'small'
+  stateOf: (saved: State) => object
+  onOpen: (state: State, view: string) => void
+  onView: (view: string | undefined) => void
 }) {
-  const [open, setOpen] = useState(false)
   const mayWrite = useMay('write')
   const confirm = useConfirm()
-  const views = useQuery(query('listViews', { query: { kind } }))
-  const saved = state as Record<string, unknown>
-  const save = useMutation({
-    mutationFn: (name: string) => call('createView', { body: { kind, name, state: saved } }),
-    onSuccess: ({ name }) => {
-      say(`Saved the view “${name}”.`)
-      setOpen(false)
-      return refresh('listViews')
-    },
-  })
-  const overwrite = useMutation({
-    mutationFn: (view: View) => call('updateView', { params: { view_id: view.id }, body: { state: saved } }),
-    onSuccess: ({ name }) => {
-      say(`“${name}” now shows what you see.`)
+  const [naming, setNaming] = useState<'new' | View>()
+  const { data } = useQuery(query('listViews', { query: { kind: list.kind } }))
+  const views = data?.views ?? []
+  const current = views.find(({ id }) => id === list.view)
+  const isChanged = current && JSON.stringify(stateOf(current.state)) !== JSON.stringify(stateOf(list.state))
+  const change = useMutation({
+    mutationFn: async ({ work }: { work: () => Promise<unknown>; done: string }) => work(),
+    onSuccess: (_, { done }) => {
+      say(done)
       return refresh('listViews')
     },
     onError: complain,
   })
-  const remove = async (view: View) => {
-    setOpen(false)
-    const title = `Delete the view “${view.name}”?`
-    const text = 'Everyone in the workspace loses it. What it shows is not touched.'
-    if (!(await confirm({ title, text, action: 'Delete' }))) return
-    try {
-      await call('deleteView', { params: { view_id: view.id } })
-      say(`Deleted the view “${view.name}”.`)
-      await refresh('listViews')
-    } catch (error) {
-      complain(error)
-    }
-  }
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    save.mutate(String(new FormData(event.currentTarget).get('name')).trim())
-  }
-  const list = views.data?.views ?? []
   return (
-    <Popover
-      label="Saved views"
-      align="end"
-      open={open}
-      onOpenChange={(isOpen) => {
-        setOpen(isOpen)
-        save.reset()
-      }}
-      trigger={
-        <Button>
-          <Bookmark aria-hidden /> Views
-        </Button>
-      }
-    >
-      <div className="flex w-80 flex-col gap-3">
-        {list.length === 0 ? (
-          <p className="text-muted">
-            No views are saved yet. A view keeps what the address has, for everyone here.
-          </p>
-        ) : (
-          <ul aria-label="Saved views" className="flex max-h-72 flex-col overflow-y-auto">
-            {list.map((view) => (
-              <li key={view.id} className="flex items-center gap-1 rounded hover:bg-sunken">
-                <button
-                  type="button"
-                  className="min-w-0 flex-1 truncate px-2 py-1.5 text-left"
-                  onClick={() => {
-                    setOpen(false)
-                    onOpen(view.state)
+    <>
+      <Menu
+        trigger={
+          <Button size={size}>
+            <Bookmark aria-hidden />
+            <span className="max-w-48 truncate">{current ? current.name : 'Views'}</span>
+            {isChanged && <span className="text-muted">(changed)</span>}
+          </Button>
+        }
+      >
+        {views.length === 0 && <p className="px-2 py-1.5 text-muted">No view was saved yet.</p>}
+        <div className="max-h-80 overflow-y-auto">
+          {views.map((view) => (
+            <MenuItem key={view.id} onSelect={() => onOpen(view.state, view.id)}>
+              {view.id === list.view ? <Check aria-hidden /> : <span className="size-4" />}
+              <span className="max-w-72 truncate">{view.name}</span>
+            </MenuItem>
+          ))}
+        </div>
+        {mayWrite && (
+          <div className="mt-1 border-t border-line pt-1">
+            {isChanged && (
+              <MenuItem
+                onSelect={() =>
+                  change.mutate({
+                    work: () =>
+                      call('updateView', {
+                        params: { view_id: current.id },
+                        body: { state: list.state },
+                      }),
+                    done: `“${current.name}” shows this now.`,
+                  })
+                }
+              >
+                <Save aria-hidden /> Save changes to “{current.name}”
+              </MenuItem>
+            )}
+            <MenuItem onSelect={() => setNaming('new')}>
+              <Plus aria-hidden /> Save as a new view…
+            </MenuItem>
+            {current && (
+              <>
+                <MenuItem onSelect={() => setNaming(current)}>
+                  <Pencil aria-hidden /> Rename “{current.name}”…
+                </MenuItem>
+                <MenuItem
+                  danger
+                  onSelect={async () => {
+                    const isSure = await confirm({
+                      title: `Delete the view “${current.name}”?`,
+                      text: 'It is gone for the whole workspace. What it shows stays.',
+                      action: 'Delete',
+                    })
+                    if (!isSure) return
+                    change.mutate(
+                      {
+                        work: () => call('deleteView', { params: { view_id: current.id } }),
+                        done: 'Deleted.',
+                      },
+                      { onSuccess: () => onView(undefined) },
+                    )
                   }}
                 >
-                  {view.name}
-                </button>
-                {mayWrite && (
-                  <>
-                    <Button
-                      variant="quiet"
-                      size="small"
-                      aria-label={`Save what is seen as ${view.name}`}
-                      onClick={() => overwrite.mutate(view)}
-                    >
-                      Update
-                    </Button>
-                    <Button
-                      variant="quiet"
-                      size="icon"
-                      aria-label={`Delete ${view.name}`}
-                      onClick={() => remove(view)}
-                    >
-                      <Trash2 />
-                    </Button>
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
+                  <Trash2 aria-hidden /> Delete “{current.name}”…
+                </MenuItem>
+              </>
+            )}
+          </div>
         )}
-        {mayWrite && (
-          <form onSubmit={submit} className="flex flex-col gap-2 border-t border-line pt-3">
-            <Field label="Save what is seen as" error={save.error?.message}>
-              <Input
-                name="name"
-                required
-                maxLength={100}
-                autoComplete="off"
-                placeholder="Slow calls of the shop"
-              />
-            </Field>
-            <Button type="submit" disabled={save.isPending}>
-              Save view
-            </Button>
-          </form>
-        )}
-      </div>
-    </Popover>
+      </Menu>
+      {naming && (
+        <NameDialog
+          view={naming === 'new' ? undefined : naming}
+          list={list}
+          keeps={keeps}
+          onClose={() => setNaming(undefined)}
+          onSaved={(view) => {
+            setNaming(undefined)
+            onView(view.id)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function NameDialog({
+  view,
+  list,
+  keeps,
+  onClose,
+  onSaved,
+}: {
+  view: View | undefined
+  list: ViewedList
+  keeps: string
+  onClose: () => void
+  onSaved: (view: View) => void
+}) {
+  const [name, setName] = useState(view?.name ?? '')
+  const save = useMutation({
+    mutationFn: () =>
+      view
+        ? call('updateView', { params: { view_id: view.id }, body: { name } })
+        : call('createView', { body: { kind: list.kind, name, state: list.state } }),
+    onSuccess: async (saved) => {
+      await refresh('listViews')
+      onSaved(saved)
+    },
+  })
+  const { error } = save
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={view ? `Rename “${view.name}”` : 'Save this view'}
+      description={view ? undefined : `${keeps}, for everybody in the workspace.`}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        <Field label="Name" error={error?.message}>
+          <Input
+            required
+            value={name}
+            maxLength={MAX_NAME}
+            onChange={({ target }) => setName(target.value)}
+          />
+        </Field>
+        <DialogActions>
+          <Button onClick={onClose}>Go back</Button>
+          <Button type="submit" variant="primary" disabled={save.isPending || name.trim() === ''}>
+            Save
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
   )
 }

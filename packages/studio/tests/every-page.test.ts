@@ -8,6 +8,7 @@ import { ALARM } from './harness/attacks.ts'
 import { type Ids, pages, routePaths } from './harness/every-page.ts'
 import { hostileAnswer, writeHostileData, writeHostileExecution } from './harness/hostile-data.ts'
 import { outOfReach } from './harness/keyboard.ts'
+import { misfits, SMALLEST_WINDOW } from './harness/layout.ts'
 import { needsChromium, Studio } from './harness/studio.ts'
 
 /** Of compressed JavaScript, for the first page that somebody opens. */
@@ -112,6 +113,10 @@ describe('every page of the studio', needsChromium, () => {
         assert.ok(bytes > 50_000 && bytes <= MAX_SCRIPT_BYTES, `${to} loads ${bytes} bytes of JavaScript`)
         await studio.checkAccessibility()
         assert.deepEqual(await outOfReach(page), [], `what no key reaches on ${to}`)
+        const { width, height } = page.viewportSize()!
+        await page.setViewportSize(SMALLEST_WINDOW)
+        assert.deepEqual(await misfits(page), [], `what does not fit into a small window on ${to}`)
+        await page.setViewportSize({ width, height })
         assert.equal(
           await page.evaluate((name) => (globalThis as unknown as Record<string, unknown>)[name], ALARM),
           undefined,

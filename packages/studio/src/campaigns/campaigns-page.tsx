@@ -101,7 +101,7 @@ function CampaignRow({ campaign }: { campaign: Campaign }) {
   const { data: progress } = useQuery(progressQuery(campaign.id))
   return (
     <tr>
-      <td className="max-w-72">
+      <td className="max-w-44 xl:max-w-72">
         <Link
           to="/campaigns/$campaignId"
           params={{ campaignId: campaign.id }}
@@ -111,9 +111,9 @@ function CampaignRow({ campaign }: { campaign: Campaign }) {
         </Link>
         {campaign.description !== '' && <p className="truncate text-xs text-muted">{campaign.description}</p>}
       </td>
-      <td className="max-w-56 truncate">{campaign.judge.name}</td>
+      <td className="max-w-36 truncate xl:max-w-56">{campaign.judge.name}</td>
       <td>{progress && <CampaignStatus status={progress.status} />}</td>
-      <td className="w-48 tabular-nums">
+      <td className="w-48 whitespace-nowrap tabular-nums">
         {progress && (
           <div className="flex flex-col gap-1">
             {count(progress.judged)} of {counted(progress.total, 'event')}

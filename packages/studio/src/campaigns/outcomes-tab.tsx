@@ -134,7 +134,7 @@ function OutcomeRow({ outcome, onOpen }: { outcome: Outcome; onOpen: () => void 
   const { event, state, answer, analysis, reason } = outcome
   return (
     <tr>
-      <td className="max-w-72">
+      <td className="max-w-44 xl:max-w-72">
         <button
           type="button"
           onClick={onOpen}
@@ -143,7 +143,7 @@ function OutcomeRow({ outcome, onOpen }: { outcome: Outcome; onOpen: () => void 
           {event ? previewOf(event) : outcome.event_id}
         </button>
       </td>
-      <td className="max-w-40">
+      <td className="max-w-32 xl:max-w-40">
         {state === 'judged' ? (
           <span className="block truncate font-medium">
             {typeof answer === 'number'
@@ -161,7 +161,9 @@ function OutcomeRow({ outcome, onOpen }: { outcome: Outcome; onOpen: () => void 
           {reason ?? analysis}
         </span>
       </td>
-      <td className="max-w-40 truncate font-mono text-xs">{String(event?.extra_fields.model_name ?? '')}</td>
+      <td className="max-w-32 xl:max-w-40 truncate font-mono text-xs">
+        {String(event?.extra_fields.model_name ?? '')}
+      </td>
       <td>
         {event ? <Time value={event.created_at} /> : <span className="text-muted">not stored any more</span>}
       </td>

@@ -23,7 +23,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string | (() => str
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className="relative rounded-md border border-line bg-sunken">
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 z-10">
         <CopyButton text={code} label={`Copy ${label}`} />
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls, and a section would be a landmark */}

@@ -23,13 +23,13 @@ export function Tabs({
     <Primitive.Root value={value} onValueChange={onValueChange} className="flex min-h-0 flex-1 flex-col">
       <Primitive.List
         aria-label={label}
-        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-4"
+        className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-3"
       >
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.value}
             value={tab.value}
-            className="border-b-2 border-transparent px-3 py-2 font-medium whitespace-nowrap text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+            className="border-b-2 border-transparent px-2.5 py-2 font-medium whitespace-nowrap text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {tab.label}
           </Primitive.Trigger>

@@ -34,7 +34,7 @@ export function StatusTabs({
     onChange({ ...search, page: undefined, status: next.length > 0 ? next : undefined })
   }
   return (
-    <fieldset className="flex shrink-0 gap-1 overflow-x-auto border-b border-line bg-surface px-6 py-1.5">
+    <fieldset className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line bg-surface px-4 py-1.5">
       <legend className="sr-only">Status</legend>
       <Tab
         label="All"
@@ -78,7 +78,7 @@ function Tab({
       aria-pressed={isChosen}
       onClick={onClick}
       className={clsx(
-        'inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2.5 whitespace-nowrap hover:bg-sunken',
+        'inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2 whitespace-nowrap hover:bg-sunken',
         isChosen ? 'bg-accent-soft font-medium text-accent' : 'text-muted',
       )}
     >

@@ -30,6 +30,11 @@ export function EventFields({
   const named = Object.entries(event.extra_fields).filter(([, value]) => value !== null && value !== '')
   return (
     <table className="w-full table-fixed text-left">
+      <colgroup>
+        <col className="w-32" />
+        <col />
+        <col className="w-10" />
+      </colgroup>
       <thead className="sr-only">
         <tr>
           <th scope="col">Field</th>
@@ -43,7 +48,7 @@ export function EventFields({
           const label = field?.label ?? name
           return (
             <tr key={name} className="group border-b border-line/60 align-top">
-              <th scope="row" className="w-40 px-4 py-1.5 font-normal break-words text-muted" title={name}>
+              <th scope="row" className="px-4 py-1.5 font-normal break-words text-muted" title={name}>
                 {label}
               </th>
               <td className="py-1.5 break-words">
@@ -55,7 +60,7 @@ export function EventFields({
                   </FoldedText>
                 )}
               </td>
-              <td className="w-10 pt-0.5">
+              <td className="pt-0.5">
                 {field && typeof value === 'string' && name !== 'timestamp' && (
                   <Button
                     variant="quiet"

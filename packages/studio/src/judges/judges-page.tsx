@@ -96,7 +96,7 @@ function JudgeTable({ judges }: { judges: Output<'listJudges'>['judges']['result
         const of = used.get(judge.id)
         return (
           <tr key={judge.id}>
-            <td className="max-w-80">
+            <td className="max-w-52 xl:max-w-80">
               <Link
                 to="/judges/$judgeId"
                 params={{ judgeId: judge.id }}
@@ -111,7 +111,7 @@ function JudgeTable({ judges }: { judges: Output<'listJudges'>['judges']['result
                 ? counted(judge.output.options.length, 'class', 'classes')
                 : `${judge.output.min} to ${judge.output.max}`}
             </td>
-            <td className="max-w-48 truncate font-mono text-xs">{judge.model_name}</td>
+            <td className="max-w-32 truncate xl:max-w-48 font-mono text-xs">{judge.model_name}</td>
             <td className="whitespace-nowrap tabular-nums">
               {of === undefined ? (
                 <span className="text-muted">…</span>

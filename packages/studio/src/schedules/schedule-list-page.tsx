@@ -65,7 +65,7 @@ export function ScheduleListPage() {
         />
         <Select
           aria-label="State"
-          className="!w-40"
+          className="!w-44"
           value={search.status ?? ''}
           onChange={({ target }) =>
             navigate({

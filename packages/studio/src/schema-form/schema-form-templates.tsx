@@ -77,9 +77,10 @@ function Group({
       className={isRoot ? 'flex min-w-0 flex-col gap-4' : 'min-w-0 rounded-md border border-line px-4 pb-4'}
     >
       <legend className={isRoot ? 'sr-only' : 'flex items-center gap-2 px-1 font-medium'}>
-        {title || 'Input'}
-        {control}
+        <span className="min-w-0 wrap-anywhere">{title || 'Input'}</span>
+        {!isRoot && control}
       </legend>
+      {isRoot && control && <div>{control}</div>}
       {description && (
         <p className={`text-xs whitespace-pre-wrap text-muted ${isRoot ? '' : 'mb-3'}`}>{description}</p>
       )}

@@ -72,7 +72,13 @@ function Content({ workflow }: { workflow: Workflow }) {
           </Badge>
         ))}
         {workflow.description && (
-          <p className="w-full max-w-prose whitespace-pre-wrap text-muted">{workflow.description}</p>
+          <p
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+            tabIndex={0}
+            className="max-h-[20vh] w-full max-w-prose overflow-y-auto whitespace-pre-wrap text-muted"
+          >
+            {workflow.description}
+          </p>
         )}
       </div>
       <Tabs

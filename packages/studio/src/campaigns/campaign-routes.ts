@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import {
   validateCampaignSearch,
@@ -12,24 +13,24 @@ export const campaignRoutes = [
     getParentRoute: () => shellRoute,
     path: '/campaigns',
     validateSearch: validateCampaignsSearch,
-    component: lazyRouteComponent(() => import('./campaigns-page.tsx'), 'CampaignsPage'),
+    component: lazyPage(() => import('./campaigns-page.tsx'), 'CampaignsPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/campaigns/new',
     validateSearch: validateNewCampaignSearch,
-    component: lazyRouteComponent(() => import('./new-campaign-page.tsx'), 'NewCampaignPage'),
+    component: lazyPage(() => import('./new-campaign-page.tsx'), 'NewCampaignPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/campaigns/compare',
     validateSearch: validateComparisonSearch,
-    component: lazyRouteComponent(() => import('./comparison-page.tsx'), 'ComparisonPage'),
+    component: lazyPage(() => import('./comparison-page.tsx'), 'ComparisonPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/campaigns/$campaignId',
     validateSearch: validateCampaignSearch,
-    component: lazyRouteComponent(() => import('./campaign-page.tsx'), 'CampaignPage'),
+    component: lazyPage(() => import('./campaign-page.tsx'), 'CampaignPage'),
   }),
 ] as const

@@ -1,8 +1,11 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { Suspense, useEffect, useSyncExternalStore } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
 import type { ToastMessage } from './toast-list.tsx'
 
-// Loaded with the first message.
-const ToastList = lazy(async () => ({ default: (await import('./toast-list.tsx')).ToastList }))
+// With the first thing that somebody does, not with the first message: that may be that the server is away.
+const DEEDS = ['focusin', 'pointerdown'] as const
+const load = () => import('./toast-list.tsx')
+const ToastList = lazyPart(load, 'ToastList')
 
 let messages: readonly ToastMessage[] = []
 let count = 0
@@ -35,6 +38,13 @@ export function Toasts() {
     },
     () => messages,
   )
+  useEffect(() => {
+    const onDeed = () => void load().catch(() => {})
+    for (const deed of DEEDS) addEventListener(deed, onDeed, { once: true })
+    return () => {
+      for (const deed of DEEDS) removeEventListener(deed, onDeed)
+    }
+  }, [])
   if (count === 0) return null
   return (
     <Suspense>

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { validateDatasetSearch, validateDatasetsSearch } from './dataset-search.ts'
 
@@ -7,12 +8,12 @@ export const datasetRoutes = [
     getParentRoute: () => shellRoute,
     path: '/datasets',
     validateSearch: validateDatasetsSearch,
-    component: lazyRouteComponent(() => import('./datasets-page.tsx'), 'DatasetsPage'),
+    component: lazyPage(() => import('./datasets-page.tsx'), 'DatasetsPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/datasets/$datasetId',
     validateSearch: validateDatasetSearch,
-    component: lazyRouteComponent(() => import('./dataset-page.tsx'), 'DatasetPage'),
+    component: lazyPage(() => import('./dataset-page.tsx'), 'DatasetPage'),
   }),
 ] as const

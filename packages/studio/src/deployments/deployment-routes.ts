@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { choiceParam, flagParam, textParam } from '../layout/search-params.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { DEPLOYMENT_TABS, type DeploymentTab } from './deployment-search.ts'
@@ -13,7 +14,7 @@ export const deploymentRoutes = [
       q: textParam(search.q),
       all: flagParam(search.all),
     }),
-    component: lazyRouteComponent(() => import('./deployment-list-page.tsx'), 'DeploymentListPage'),
+    component: lazyPage(() => import('./deployment-list-page.tsx'), 'DeploymentListPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
@@ -25,6 +26,6 @@ export const deploymentRoutes = [
       worker: textParam(search.worker),
       workflow: textParam(search.workflow),
     }),
-    component: lazyRouteComponent(() => import('./deployment-page.tsx'), 'DeploymentPage'),
+    component: lazyPage(() => import('./deployment-page.tsx'), 'DeploymentPage'),
   }),
 ] as const

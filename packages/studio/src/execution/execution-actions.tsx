@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { Ban, CircleStop, RotateCcw } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { call } from '../api/call.ts'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -10,7 +11,7 @@ import { useMay } from '../session/session.ts'
 import { useResetRequests } from './reset-request.ts'
 import type { ShownExecution } from './use-execution.ts'
 
-const ResetDialog = lazy(async () => ({ default: (await import('./reset-dialog.tsx')).ResetDialog }))
+const ResetDialog = lazyPart(() => import('./reset-dialog.tsx'), 'ResetDialog')
 
 /** Ends an execution, or takes it back to an earlier point. */
 export function ExecutionActions({ execution }: { execution: ShownExecution }) {

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { ApiError } from '../api/api-error.ts'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { Button } from '../components/button.tsx'
 import { CopyButton } from '../components/copy-button.tsx'
 import { Page } from '../components/page.tsx'
@@ -20,13 +21,13 @@ import {
   useExecutionSearch,
 } from './use-execution.ts'
 
-const HistoryTab = lazy(async () => ({ default: (await import('./history-tab.tsx')).HistoryTab }))
-const EventsTab = lazy(async () => ({ default: (await import('./events-tab.tsx')).EventsTab }))
-const PendingTab = lazy(async () => ({ default: (await import('./pending-tab.tsx')).PendingTab }))
-const InteractTab = lazy(async () => ({ default: (await import('./interact-tab.tsx')).InteractTab }))
-const TraceTab = lazy(async () => ({ default: (await import('./trace-tab.tsx')).TraceTab }))
-const LogsTab = lazy(async () => ({ default: (await import('./logs-tab.tsx')).LogsTab }))
-const RelationsTab = lazy(async () => ({ default: (await import('./relations-tab.tsx')).RelationsTab }))
+const HistoryTab = lazyPart(() => import('./history-tab.tsx'), 'HistoryTab')
+const EventsTab = lazyPart(() => import('./events-tab.tsx'), 'EventsTab')
+const PendingTab = lazyPart(() => import('./pending-tab.tsx'), 'PendingTab')
+const InteractTab = lazyPart(() => import('./interact-tab.tsx'), 'InteractTab')
+const TraceTab = lazyPart(() => import('./trace-tab.tsx'), 'TraceTab')
+const LogsTab = lazyPart(() => import('./logs-tab.tsx'), 'LogsTab')
+const RelationsTab = lazyPart(() => import('./relations-tab.tsx'), 'RelationsTab')
 
 /** Everything about one execution, or about one of its runs. */
 export function ExecutionPage() {

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { askAhead } from './execution-ahead.ts'
 import { validateSearch } from './execution-search.ts'
@@ -11,6 +12,6 @@ export const executionRoutes = [
     loaderDeps: ({ search: { run } }) => ({ run }),
     loader: ({ params, deps, cause }) =>
       askAhead(params.executionId, deps.run, { history: cause !== 'preload' }),
-    component: lazyRouteComponent(() => import('./execution-page.tsx'), 'ExecutionPage'),
+    component: lazyPage(() => import('./execution-page.tsx'), 'ExecutionPage'),
   }),
 ] as const

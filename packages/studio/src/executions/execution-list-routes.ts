@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { readExecutionSearch } from './execution-search.ts'
 
@@ -7,6 +8,6 @@ export const executionListRoutes = [
     getParentRoute: () => shellRoute,
     path: '/executions',
     validateSearch: readExecutionSearch,
-    component: lazyRouteComponent(() => import('./execution-list-page.tsx'), 'ExecutionListPage'),
+    component: lazyPage(() => import('./execution-list-page.tsx'), 'ExecutionListPage'),
   }),
 ] as const

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { validateSearch } from './explorer-search.ts'
 
@@ -7,6 +8,6 @@ export const explorerRoutes = [
     getParentRoute: () => shellRoute,
     path: '/explorer',
     validateSearch,
-    component: lazyRouteComponent(() => import('./explorer-page.tsx'), 'ExplorerPage'),
+    component: lazyPage(() => import('./explorer-page.tsx'), 'ExplorerPage'),
   }),
 ] as const

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { validateJudgeSearch, validateJudgesSearch } from './judge-search.ts'
 
@@ -7,18 +8,18 @@ export const judgeRoutes = [
     getParentRoute: () => shellRoute,
     path: '/judges',
     validateSearch: validateJudgesSearch,
-    component: lazyRouteComponent(() => import('./judges-page.tsx'), 'JudgesPage'),
+    component: lazyPage(() => import('./judges-page.tsx'), 'JudgesPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/judges/new',
     validateSearch: validateJudgeSearch,
-    component: lazyRouteComponent(() => import('./new-judge-page.tsx'), 'NewJudgePage'),
+    component: lazyPage(() => import('./new-judge-page.tsx'), 'NewJudgePage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/judges/$judgeId',
     validateSearch: validateJudgeSearch,
-    component: lazyRouteComponent(() => import('./judge-page.tsx'), 'JudgePage'),
+    component: lazyPage(() => import('./judge-page.tsx'), 'JudgePage'),
   }),
 ] as const

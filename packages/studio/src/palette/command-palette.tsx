@@ -1,10 +1,12 @@
 import { Dialog } from 'radix-ui'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
+import { useReturnFocus } from '../components/return-focus.ts'
 import { Loading } from '../components/states.tsx'
 
 // Loaded when somebody is about to open it: most visits never do.
 const load = () => import('./commands.tsx')
-const Commands = lazy(async () => ({ default: (await load()).Commands }))
+const Commands = lazyPart(load, 'Commands')
 
 /** What opens the palette from elsewhere than the keyboard. */
 const OPEN_EVENT = 'tramontane:palette'
@@ -17,9 +19,10 @@ export function openPalette(): void {
 /** Goes anywhere and finds anything by keyboard: Ctrl+K or ⌘K. */
 export function CommandPalette() {
   const [open, setOpen] = useState(false)
+  const returnFocus = useReturnFocus()
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Control' || event.key === 'Meta') void load()
+      if (event.key === 'Control' || event.key === 'Meta') void load().catch(() => {})
       if (event.key !== 'k' || !(event.metaKey || event.ctrlKey)) return
       event.preventDefault()
       setOpen((before) => !before)
@@ -37,6 +40,7 @@ export function CommandPalette() {
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Content
+          {...returnFocus}
           aria-describedby={undefined}
           className="fixed top-24 left-1/2 z-50 w-[calc(100vw-4rem)] max-w-xl -translate-x-1/2 rounded-xl border border-line bg-raised shadow-xl"
         >

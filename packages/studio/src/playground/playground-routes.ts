@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { validatePlaygroundSearch } from './playground-search.ts'
 
@@ -7,6 +8,6 @@ export const playgroundRoutes = [
     getParentRoute: () => shellRoute,
     path: '/playground',
     validateSearch: validatePlaygroundSearch,
-    component: lazyRouteComponent(() => import('./playground-page.tsx'), 'PlaygroundPage'),
+    component: lazyPage(() => import('./playground-page.tsx'), 'PlaygroundPage'),
   }),
 ] as const

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { choiceParam, textParam } from '../layout/search-params.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 
@@ -25,6 +26,6 @@ export const scheduleRoutes = [
       edit: textParam(search.edit),
       new: textParam(search.new),
     }),
-    component: lazyRouteComponent(() => import('./schedule-list-page.tsx'), 'ScheduleListPage'),
+    component: lazyPage(() => import('./schedule-list-page.tsx'), 'ScheduleListPage'),
   }),
 ] as const

@@ -1,4 +1,5 @@
-import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { Button } from '../components/button.tsx'
 import { Loading } from '../components/states.tsx'
 import type { JsonSchema } from './json-schema.ts'
@@ -6,8 +7,8 @@ import { isRecord, resolvedProperties } from './json-schema.ts'
 import type { Problem } from './schema-check.ts'
 import { type Mode, type SchemaInputState, useSchemaInput } from './schema-input.ts'
 
-const SchemaFields = lazy(() => import('./schema-fields.tsx'))
-const JsonEditor = lazy(async () => ({ default: (await import('../code/json-editor.tsx')).JsonEditor }))
+const SchemaFields = lazyPart(() => import('./schema-fields.tsx'), 'default')
+const JsonEditor = lazyPart(() => import('../code/json-editor.tsx'), 'JsonEditor')
 
 const MODES: readonly { mode: Mode; label: string }[] = [
   { mode: 'form', label: 'Form' },

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import { type SettingsTab, settingsTabs } from './settings-tabs.ts'
 
@@ -10,6 +11,6 @@ export const settingsRoutes = [
       const tab = settingsTabs.find((one) => one === search.tab)
       return tab ? { tab } : {}
     },
-    component: lazyRouteComponent(() => import('./settings-page.tsx'), 'SettingsPage'),
+    component: lazyPage(() => import('./settings-page.tsx'), 'SettingsPage'),
   }),
 ] as const

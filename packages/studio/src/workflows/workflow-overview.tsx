@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { DataTable } from '../components/data-table.tsx'
@@ -13,7 +14,7 @@ import { useMay } from '../session/session.ts'
 import type { Workflow } from './workflow.ts'
 import { METRIC_RANGES, type MetricRange } from './workflow-search.ts'
 
-const DurationChart = lazy(async () => ({ default: (await import('./duration-chart.tsx')).DurationChart }))
+const DurationChart = lazyPart(() => import('./duration-chart.tsx'), 'DurationChart')
 
 const route = getRouteApi('/shell/workflows/$workflowName')
 const EVERY_MS = 5_000

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
+import { lazyPage } from '../api/lazy-parts.ts'
 import { choiceParam, flagParam, textParam } from '../layout/search-params.ts'
 import { shellRoute } from '../layout/shell-route.tsx'
 import {
@@ -17,7 +18,7 @@ export const workflowRoutes = [
       archived: flagParam(search.archived),
       active: flagParam(search.active),
     }),
-    component: lazyRouteComponent(() => import('./workflow-list-page.tsx'), 'WorkflowListPage'),
+    component: lazyPage(() => import('./workflow-list-page.tsx'), 'WorkflowListPage'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
@@ -28,6 +29,6 @@ export const workflowRoutes = [
       registration: textParam(search.registration),
       start: flagParam(search.start),
     }),
-    component: lazyRouteComponent(() => import('./workflow-page.tsx'), 'WorkflowPage'),
+    component: lazyPage(() => import('./workflow-page.tsx'), 'WorkflowPage'),
   }),
 ] as const

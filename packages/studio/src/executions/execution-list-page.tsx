@@ -92,11 +92,21 @@ export function ExecutionListPage() {
             ) : (
               <DataTable
                 label="Executions"
-                columns={columnsOf(search, go)}
+                columns={COLUMNS}
                 rows={runs}
                 keyOf={({ run_id }) => run_id}
                 nameOf={({ execution_id }) => `execution ${execution_id}`}
                 isFaded={list.isPlaceholderData}
+                sorting={{
+                  by: { id: search.sort ?? 'start_time', desc: search.order !== 'asc' },
+                  change: ({ id, desc }) =>
+                    go({
+                      ...search,
+                      page: undefined,
+                      sort: id === 'end_time' ? id : undefined,
+                      order: desc ? undefined : 'asc',
+                    }),
+                }}
                 {...(mayWrite
                   ? {
                       selection: {
@@ -129,30 +139,15 @@ function pick(
   return new Map([...keys].flatMap((key) => (known.has(key) ? [[key, known.get(key)!]] : [])))
 }
 
-function columnsOf(search: ExecutionSearch, go: (next: ExecutionSearch) => void): Column<Run>[] {
-  const sorted = (by: 'start_time' | 'end_time') => {
-    const isSorted = (search.sort ?? 'start_time') === by
-    return {
-      order: isSorted ? (search.order ?? ('desc' as const)) : null,
-      toggle: () =>
-        go({
-          ...search,
-          page: undefined,
-          sort: by === 'end_time' ? by : undefined,
-          order: isSorted && search.order !== 'asc' ? 'asc' : undefined,
-        }),
-    }
-  }
-  return [
-    runColumns.status,
-    runColumns.execution,
-    runColumns.workflow,
-    { ...runColumns.start, sort: sorted('start_time') },
-    { ...runColumns.end, sort: sorted('end_time') },
-    runColumns.duration,
-    runColumns.deployment,
-  ]
-}
+const COLUMNS: readonly Column<Run>[] = [
+  runColumns.status,
+  runColumns.execution,
+  runColumns.workflow,
+  runColumns.start,
+  runColumns.end,
+  runColumns.duration,
+  runColumns.deployment,
+]
 
 function Nothing({
   search,

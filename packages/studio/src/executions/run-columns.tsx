@@ -55,10 +55,16 @@ export const runColumns = {
     className: 'hidden max-w-48 truncate min-[1600px]:table-cell',
     cell: ({ deployment_name }) => <span title={deployment_name ?? undefined}>{deployment_name}</span>,
   },
-  start: { id: 'start', header: 'Started', cell: ({ start_time }) => <Time value={start_time} /> },
+  start: {
+    id: 'start_time',
+    header: 'Started',
+    isSortable: true,
+    cell: ({ start_time }) => <Time value={start_time} />,
+  },
   end: {
-    id: 'end',
+    id: 'end_time',
     header: 'Ended',
+    isSortable: true,
     className: 'hidden xl:table-cell',
     cell: ({ end_time }) =>
       end_time === null ? <span className="text-muted">–</span> : <Time value={end_time} />,

@@ -3,30 +3,21 @@ import { useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Input } from '../components/input.tsx'
 import { Popover } from '../components/popover.tsx'
-import type { FilterFields } from '../filter/filter-fields.ts'
-import { moved } from './column-header.tsx'
-import { type Column, DEFAULT_COLUMNS } from './explorer-search.ts'
-
-const WIDTH = 160
+import { type EventTableModel, moved } from './use-event-table.ts'
 
 /** Which columns the table has, and in which order. */
-export function ColumnsMenu({
-  columns,
-  fields,
-  onColumns,
-}: {
-  columns: readonly Column[]
-  fields: FilterFields
-  onColumns: (columns: readonly Column[]) => void
-}) {
+export function ColumnsMenu({ table, onReset }: { table: EventTableModel; onReset: () => void }) {
   const [open, setOpen] = useState(false)
   const [search, setSearch] = useState('')
-  const labels = new Map(fields.field_definitions.map(({ name, label }) => [name, label]))
-  const names = new Set(columns.map(({ name }) => name))
-  const others = fields.field_definitions.filter(
-    ({ name, label }) =>
-      !names.has(name) && `${name} ${label}`.toLowerCase().includes(search.trim().toLowerCase()),
-  )
+  const shown = table.getVisibleLeafColumns()
+  const wanted = search.trim().toLowerCase()
+  const others = table
+    .getAllLeafColumns()
+    .filter(
+      (column) =>
+        !column.getIsVisible() &&
+        `${column.id} ${column.columnDef.meta!.label}`.toLowerCase().includes(wanted),
+    )
   return (
     <Popover
       label="Columns"
@@ -41,24 +32,24 @@ export function ColumnsMenu({
     >
       <div className="flex w-72 flex-col gap-2">
         <ul aria-label="Shown columns" className="flex flex-col">
-          {columns.map(({ name }, at) => (
-            <li key={name} className="flex items-center gap-1">
+          {shown.map((column, at) => (
+            <li key={column.id} className="flex items-center gap-1">
               <label className="flex min-w-0 flex-1 items-center gap-2 truncate py-0.5">
                 <input
                   type="checkbox"
                   checked
-                  disabled={columns.length === 1}
-                  onChange={() => onColumns(columns.filter((_, index) => index !== at))}
+                  disabled={shown.length === 1}
+                  onChange={() => column.toggleVisibility(false)}
                 />
-                <span className="truncate">{labels.get(name) ?? name}</span>
+                <span className="truncate">{column.columnDef.meta!.label}</span>
               </label>
               <Button
                 variant="quiet"
                 size="icon"
                 className="size-6"
                 disabled={at === 0}
-                aria-label={`Move ${labels.get(name) ?? name} before`}
-                onClick={() => onColumns(moved(columns, at, at - 1))}
+                aria-label={`Move ${column.columnDef.meta!.label} before`}
+                onClick={() => table.setColumnOrder((names) => moved(names, column.id, at - 1))}
               >
                 <ArrowUp className="size-3.5!" />
               </Button>
@@ -66,9 +57,9 @@ export function ColumnsMenu({
                 variant="quiet"
                 size="icon"
                 className="size-6"
-                disabled={at === columns.length - 1}
-                aria-label={`Move ${labels.get(name) ?? name} behind`}
-                onClick={() => onColumns(moved(columns, at, at + 1))}
+                disabled={at === shown.length - 1}
+                aria-label={`Move ${column.columnDef.meta!.label} behind`}
+                onClick={() => table.setColumnOrder((names) => moved(names, column.id, at + 1))}
               >
                 <ArrowDown className="size-3.5!" />
               </Button>
@@ -82,20 +73,16 @@ export function ColumnsMenu({
           onChange={(event) => setSearch(event.target.value)}
         />
         <ul aria-label="Other columns" className="flex max-h-52 flex-col overflow-y-auto">
-          {others.slice(0, 100).map(({ name, label }) => (
-            <li key={name}>
+          {others.slice(0, 100).map((column) => (
+            <li key={column.id}>
               <label className="flex items-center gap-2 py-0.5">
-                <input
-                  type="checkbox"
-                  checked={false}
-                  onChange={() => onColumns([...columns, { name, width: WIDTH }])}
-                />
-                <span className="truncate">{label}</span>
+                <input type="checkbox" checked={false} onChange={() => column.toggleVisibility(true)} />
+                <span className="truncate">{column.columnDef.meta!.label}</span>
               </label>
             </li>
           ))}
         </ul>
-        <Button size="small" onClick={() => onColumns(DEFAULT_COLUMNS)}>
+        <Button size="small" onClick={onReset}>
           As they were at first
         </Button>
       </div>

@@ -1,13 +1,12 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and says which row it is at
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual table is a grid of boxes; rows of a table cannot be placed
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { FieldDefinition } from '@tramontane/contract/fields'
 import { clsx } from 'clsx'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { cellText, isNumeric } from './cell-text.ts'
 import { ColumnHeader } from './column-header.tsx'
-import type { Column } from './explorer-search.ts'
 import { StatusBadge } from './status-badge.tsx'
+import type { EventTableModel } from './use-event-table.ts'
 import type { EventPreview } from './use-events.ts'
 
 const ROW_PX = 32
@@ -28,27 +27,19 @@ const time = new Intl.DateTimeFormat(undefined, {
  * @param current the event that is looked at
  */
 export function EventTable({
+  table,
   events,
-  columns,
-  definitions,
   current,
-  selected,
   isDim,
   onCurrent,
-  onSelected,
-  onColumns,
   onEnd,
 }: {
+  table: EventTableModel
   events: readonly EventPreview[]
-  columns: readonly Column[]
-  definitions: ReadonlyMap<string, FieldDefinition>
   current: string | undefined
-  selected: ReadonlySet<string>
   /** The events are those of the filter before. */
   isDim: boolean
   onCurrent: (id: string | undefined) => void
-  onSelected: (ids: ReadonlySet<string>) => void
-  onColumns: (columns: readonly Column[]) => void
   /** The end of what is known comes near. */
   onEnd: () => void
 }) {
@@ -71,11 +62,8 @@ export function EventTable({
     if (index >= 0) virtualizer.scrollToIndex(index)
   }, [index, virtualizer])
 
-  const toggle = (id: string) => {
-    const next = new Set(selected)
-    if (!next.delete(id)) next.add(id)
-    onSelected(next)
-  }
+  const { rows } = table.getRowModel()
+  const columns = table.getVisibleLeafColumns()
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / ROW_PX) - 2)
@@ -87,12 +75,11 @@ export function EventTable({
     }
     if (event.key in steps && events.length > 0)
       onCurrent(events[Math.max(0, Math.min(events.length - 1, steps[event.key]!))]!.event_id)
-    else if (event.key === ' ' && index >= 0) toggle(current!)
+    else if (event.key === ' ' && index >= 0) rows[index]!.toggleSelected()
     else return
     event.preventDefault()
   }
-  const areAll = events.length > 0 && selected.size >= events.length
-  const width = CHECK_PX + columns.reduce((sum, column) => sum + column.width, 0)
+  const width = CHECK_PX + table.getTotalSize()
   return (
     <div
       ref={scroller}
@@ -120,27 +107,19 @@ export function EventTable({
             <input
               type="checkbox"
               aria-label="Select all that are loaded"
-              checked={areAll}
-              onChange={() =>
-                onSelected(areAll ? new Set() : new Set(events.map(({ event_id }) => event_id)))
-              }
+              checked={table.getIsAllRowsSelected()}
+              onChange={() => table.toggleAllRowsSelected()}
             />
           </span>
-          {columns.map((column, at) => (
-            <ColumnHeader
-              key={column.name}
-              columns={columns}
-              at={at}
-              label={definitions.get(column.name)?.label ?? column.name}
-              isNumeric={isNumeric(definitions.get(column.name))}
-              onColumns={onColumns}
-            />
+          {table.getLeafHeaders().map((header) => (
+            <ColumnHeader key={header.id} table={table} header={header} />
           ))}
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize(), width }}>
         {items.map(({ index: at, key, start }) => {
-          const event = events[at]!
+          const row = rows[at]!
+          const event = row.original
           const isCurrent = event.event_id === current
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the grid's
@@ -170,12 +149,12 @@ export function EventTable({
                   type="checkbox"
                   tabIndex={-1}
                   aria-label={`Select the event of ${time.format(new Date(event.created_at))}`}
-                  checked={selected.has(event.event_id)}
-                  onChange={() => toggle(event.event_id)}
+                  checked={row.getIsSelected()}
+                  onChange={() => row.toggleSelected()}
                 />
               </span>
               {columns.map((column) => (
-                <Cell key={column.name} event={event} column={column} field={definitions.get(column.name)} />
+                <Cell key={column.id} event={event} column={column} />
               ))}
             </div>
           )
@@ -187,20 +166,20 @@ export function EventTable({
 
 function Cell({
   event,
-  column: { name, width },
-  field,
+  column,
 }: {
   event: EventPreview
-  column: Column
-  field: FieldDefinition | undefined
+  column: ReturnType<EventTableModel['getVisibleLeafColumns']>[number]
 }) {
+  const { id: name, columnDef } = column
+  const { field } = columnDef.meta!
   const value = event.extra_fields[name]
   const text = name === 'timestamp' ? time.format(new Date(event.created_at)) : cellText(field, name, value)
   return (
     <span
       role="gridcell"
       tabIndex={-1}
-      style={{ width }}
+      style={{ width: column.getSize() }}
       title={name === 'timestamp' ? `${event.created_at.replace('T', ' ').replace('Z', '')} UTC` : text}
       className={clsx(
         'shrink-0 truncate px-2',

@@ -23,7 +23,7 @@ export interface Column {
 }
 
 export const MIN_WIDTH = 56
-const MAX_WIDTH = 1_200
+export const MAX_WIDTH = 1_200
 const MAX_COLUMNS = 40
 
 export const DEFAULT_COLUMNS: readonly Column[] = [

@@ -18,6 +18,7 @@ import { validateSearch, viewState, writeColumns } from './explorer-search.ts'
 import { Facets } from './facets.tsx'
 import { TimeRange } from './time-range.tsx'
 import { useEventKeys } from './use-event-keys.ts'
+import { useEventTable } from './use-event-table.ts'
 import { useEvents } from './use-events.ts'
 import { useView } from './use-view.ts'
 import { useVolume, VolumeChart, volumeText } from './volume.tsx'
@@ -52,6 +53,14 @@ export function ExplorerView({ fields }: { fields: FilterFields }) {
     ids: NONE,
   })
   const selected = selection.of === whole ? selection.ids : NONE
+  const table = useEventTable({
+    events,
+    fields: definitions,
+    columns,
+    onColumns: (next) => show({ columns: writeColumns(next) }, true),
+    selected,
+    onSelected: (ids) => setSelection({ of: whole, ids }),
+  })
   const open = useCallback(
     (event: string | undefined) => show({ event }, search.event !== undefined),
     [show, search.event],
@@ -159,11 +168,7 @@ export function ExplorerView({ fields }: { fields: FilterFields }) {
             <Button variant="quiet" size="icon" className="size-7" aria-label="Refresh" onClick={ask}>
               <RefreshCw className={clsx(pages.isFetching && !live && 'animate-spin')} />
             </Button>
-            <ColumnsMenu
-              columns={columns}
-              fields={fields}
-              onColumns={(next) => show({ columns: writeColumns(next) }, true)}
-            />
+            <ColumnsMenu table={table} onReset={() => show({ columns: undefined }, true)} />
             <p role="status" className="mr-auto truncate text-xs text-muted">
               {selected.size > 0 ? `${counted(selected.size, 'event')} selected` : (total ?? '…')}
             </p>
@@ -201,15 +206,11 @@ export function ExplorerView({ fields }: { fields: FilterFields }) {
             />
           ) : (
             <EventTable
+              table={table}
               events={events}
-              columns={columns}
-              definitions={definitions}
               current={search.event}
-              selected={selected}
               isDim={pages.isPlaceholderData}
               onCurrent={open}
-              onSelected={(ids) => setSelection({ of: whole, ids })}
-              onColumns={(next) => show({ columns: writeColumns(next) }, true)}
               onEnd={onEnd}
             />
           )}

@@ -197,7 +197,7 @@ describe('datasets in the studio', needsChromium, () => {
     const [first] = await recordsOf(id)
     // A deep link to the side of a record.
     await studio.goto(`/datasets/${id}?record=${first.id}&side=judge`)
-    await page.getByRole('radio', { name: /quality of answers/ }).check()
+    await studio.choose(page.getByLabel('Judge', { exact: true }), 'quality of answers')
     await page.getByRole('button', { name: 'Judge this record' }).click()
     await page.getByText('It names a wind.').waitFor()
     await studio.checkAccessibility()
@@ -207,7 +207,7 @@ describe('datasets in the studio', needsChromium, () => {
     await page.getByText('3 selected').waitFor()
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'Judge…' }).click()
-    await page.getByRole('radio', { name: /quality of answers/ }).check()
+    await studio.choose(page.getByLabel('Judge', { exact: true }), 'quality of answers')
     await page.getByRole('dialog').getByRole('button', { name: 'Judge' }).click()
     await page.getByText('3 of 3 records: 3 judged').waitFor()
     await studio.checkAccessibility()
@@ -261,7 +261,7 @@ describe('datasets in the studio', needsChromium, () => {
     // And from the other dataset back.
     await page.getByRole('button', { name: 'Import' }).click()
     await page.getByRole('menuitem', { name: 'From another dataset' }).click()
-    await page.getByRole('radio', { name: /the copies/ }).check()
+    await studio.choose(page.getByLabel('Dataset', { exact: true }), 'the copies')
     await studio.checkAccessibility()
     await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click()
     await page.getByRole('tab', { name: 'Records 70' }).waitFor()

@@ -96,7 +96,7 @@ describe('judges in the studio', needsChromium, () => {
     const { page } = studio
     await studio.goto(`/judges/${judge}`)
     await page.getByLabel('Try it on').selectOption('dataset')
-    await page.getByLabel('Dataset', { exact: true }).selectOption({ label: 'Conversations' })
+    await studio.choose(page.getByLabel('Dataset', { exact: true }), 'Conversations')
     await page.getByRole('button', { name: 'how high is it' }).click()
     await page.getByText('three metres').waitFor()
     await page.getByRole('tab', { name: 'Prompt' }).click()

@@ -64,7 +64,7 @@ describe('the playground in the studio', needsChromium, () => {
     assert.equal(kept.name, 'hello wind')
 
     await page.getByRole('button', { name: 'Add to a dataset…' }).click()
-    await page.getByRole('radio', { name: /from the playground/ }).check()
+    await studio.choose(page.getByLabel('Dataset', { exact: true }), 'from the playground')
     await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByText('1 records imported').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()

@@ -20,7 +20,7 @@ describe('schedules', needsChromium, () => {
     await studio.goto('/schedules')
     await page.getByRole('button', { name: 'New schedule' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Workflow').selectOption('Hello')
+    await studio.choose(dialog.getByLabel('Workflow'), 'Hello')
     await dialog.getByLabel('Name', { exact: true }).fill('every-night')
     await dialog.getByLabel('Cron expression 1').fill('not a cron')
     await dialog.getByRole('button', { name: 'Add an interval' }).click()

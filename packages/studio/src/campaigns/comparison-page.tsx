@@ -3,9 +3,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ArrowLeftRight } from 'lucide-react'
 import type { Output } from '../api/call.ts'
 import { query } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { campaigns } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
-import { Select } from '../components/input.tsx'
 import { Card, Page } from '../components/page.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { count, counted, percent } from '../formats/numbers.ts'
@@ -64,24 +65,23 @@ function CampaignChoice({
   value: string | undefined
   onChange: (id: string) => void
 }) {
-  const result = useQuery(query('listCampaigns', { query: { page_size: 100 } }))
   const chosen = useQuery({
     ...query('getCampaign', { params: { campaign_id: value ?? '' } }),
     enabled: value !== undefined,
   })
-  const offered = result.data?.campaigns.results ?? []
-  const listed =
-    chosen.data && !offered.some(({ id }) => id === chosen.data.id) ? [chosen.data, ...offered] : offered
   return (
     <Field label={label}>
-      <Select value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
-        <option value="">Choose a campaign</option>
-        {listed.map(({ id, name, judge }) => (
-          <option key={id} value={id}>
-            {name} ({judge.name})
-          </option>
-        ))}
-      </Select>
+      <Choice
+        things={campaigns}
+        words="Choose a campaign"
+        chosen={
+          value === undefined
+            ? undefined
+            : { id: value, name: chosen.data ? `${chosen.data.name} (${chosen.data.judge.name})` : value }
+        }
+        onChoose={(campaign) => onChange(campaign!.id)}
+        empty="Start two, then they can be compared."
+      />
     </Field>
   )
 }

@@ -6,9 +6,11 @@ import { parseFilter } from '@tramontane/contract/filter-text'
 import { type FormEvent, useState } from 'react'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { judges } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
-import { Input, Select, Textarea } from '../components/input.tsx'
+import { Input, Textarea } from '../components/input.tsx'
 import { Card, Page } from '../components/page.tsx'
 import { Failure, Loading } from '../components/states.tsx'
 import { say } from '../components/toasts.tsx'
@@ -39,7 +41,6 @@ export function NewCampaignPage() {
   const [description, setDescription] = useState('')
   const [most, setMost] = useState('1000')
   const fields = useQuery({ ...query('listEventFields'), staleTime: 60_000 })
-  const judges = useQuery(query('listJudges', { query: { page_size: 100 } }))
   const chosen = useQuery({
     ...query('getJudge', { params: { judge_id: search.judge ?? '' } }),
     enabled: search.judge !== undefined,
@@ -75,9 +76,6 @@ export function NewCampaignPage() {
     event.preventDefault()
     starting.mutate()
   }
-  const offered = judges.data?.judges.results ?? []
-  const listed =
-    chosen.data && !offered.some(({ id }) => id === chosen.data.id) ? [chosen.data, ...offered] : offered
   const { data } = estimate
   return (
     <Page title="New campaign">
@@ -92,35 +90,25 @@ export function NewCampaignPage() {
               onChange={(event) => setName(event.target.value)}
             />
           </Field>
-          <Field
-            label="Judge"
-            error={chosen.error?.message}
-            hint={judges.data?.judges.count === 0 ? 'There is no judge yet.' : undefined}
-          >
-            <Select
-              value={search.judge ?? ''}
-              required
-              onChange={(event) =>
-                navigate({
-                  search: ({ judge: _, ...rest }) =>
-                    event.target.value === '' ? rest : { ...rest, judge: event.target.value },
-                  replace: true,
-                })
+          <Field label="Judge" error={chosen.error?.message}>
+            <Choice
+              things={judges}
+              words="Choose a judge"
+              chosen={
+                search.judge === undefined
+                  ? undefined
+                  : { id: search.judge, name: chosen.data?.name ?? search.judge }
               }
-            >
-              <option value="">Choose a judge</option>
-              {listed.map((judge) => (
-                <option key={judge.id} value={judge.id}>
-                  {judge.name}
-                </option>
-              ))}
-            </Select>
+              onChoose={(judge) =>
+                navigate({ search: (before) => ({ ...before, judge: judge!.id }), replace: true })
+              }
+              empty={
+                <Link to="/judges/new" className="text-accent underline">
+                  Write a judge first
+                </Link>
+              }
+            />
           </Field>
-          {judges.data?.judges.count === 0 && (
-            <Link to="/judges/new" className="text-accent underline">
-              Write a judge first
-            </Link>
-          )}
           <div className="flex flex-col gap-1">
             <span className="font-medium">Events</span>
             {fields.data ? (

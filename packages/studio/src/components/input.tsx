@@ -1,7 +1,8 @@
 import { clsx } from 'clsx'
 import type { ComponentProps } from 'react'
 
-const LOOKS =
+/** What all controls look like; the height is each one's own. */
+export const LOOKS =
   'w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink placeholder:text-muted disabled:opacity-60 aria-invalid:border-bad'
 
 export function Input({ className, ...props }: ComponentProps<'input'>) {

@@ -3,14 +3,15 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { datasets } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { Field } from '../components/field.tsx'
 import { Failure } from '../components/states.tsx'
-import { datasetChoices } from './choices.ts'
 import { DatasetDialog } from './dataset-dialog.tsx'
 import type { Task } from './import-ids.ts'
 import { TaskLine } from './import-tasks.tsx'
-import { NamedChoice } from './named-choice.tsx'
 
 const EVERY_MS = 500
 
@@ -66,14 +67,15 @@ export function AddToDatasetDialog({
         </>
       ) : (
         <>
-          <NamedChoice
-            label="Dataset"
-            noun="dataset"
-            things={datasetChoices(except)}
-            value={chosen?.id}
-            onChange={setChosen}
-            empty="Make one for what is to be added."
-          />
+          <Field label="Dataset">
+            <Choice
+              things={datasets(except)}
+              words="Choose a dataset"
+              chosen={chosen}
+              onChoose={setChosen}
+              empty="Make one for what is to be added."
+            />
+          </Field>
           {begin.error && <Failure error={begin.error} />}
           <DialogActions>
             <Button onClick={() => setNew(true)}>New dataset…</Button>

@@ -2,16 +2,17 @@ import { Gavel } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { type Judge, type JudgeThing, judges } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { Field } from '../components/field.tsx'
 import { Progress } from '../components/progress.tsx'
 import { complain, say } from '../components/toasts.tsx'
 import { count, counted, percent } from '../formats/numbers.ts'
 import { answerCounts, judgeAll, type Outcome } from './bulk-judging.ts'
-import { type Judge, type JudgeThing, judgeChoices } from './choices.ts'
 import { readRecord } from './exact-record.ts'
 import { judgeRecord } from './judge-record.ts'
-import { NamedChoice } from './named-choice.tsx'
 
 const SHOWN = 200
 
@@ -73,14 +74,15 @@ export function BulkJudgingDialog({ ids, onClose }: { ids: readonly string[]; on
     >
       {state === 'choosing' ? (
         <>
-          <NamedChoice
-            label="Judge"
-            noun="judge"
-            things={judgeChoices as never}
-            value={chosen?.id}
-            onChange={(thing) => setChosen(thing as JudgeThing)}
-            empty="Make one under Judges; then it can judge these records."
-          />
+          <Field label="Judge">
+            <Choice
+              things={judges}
+              words="Choose a judge"
+              chosen={chosen}
+              onChoose={setChosen}
+              empty="Make one under Judges; then it can judge these records."
+            />
+          </Field>
           <DialogActions>
             <Button onClick={onClose}>Go back</Button>
             <Button variant="primary" disabled={!chosen} onClick={() => chosen && begin(chosen.judge)}>

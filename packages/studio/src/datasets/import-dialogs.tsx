@@ -2,19 +2,19 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { campaigns, datasets, type NamedThing, type Things } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { Field } from '../components/field.tsx'
 import { Failure } from '../components/states.tsx'
 import { say } from '../components/toasts.tsx'
-import { campaignChoices, datasetChoices } from './choices.ts'
 import { allRecordIds, copyRecords, type Task } from './import-ids.ts'
-import { NamedChoice, type NamedThing } from './named-choice.tsx'
 
 /** Chooses what is imported, and begins. */
 function ImportDialog({
   title,
   description,
-  noun,
   things,
   empty,
   start,
@@ -22,8 +22,7 @@ function ImportDialog({
 }: {
   title: string
   description: string
-  noun: string
-  things: Parameters<typeof NamedChoice>[0]['things']
+  things: Things
   empty: string
   start: (thing: NamedThing) => Promise<readonly Task[]>
   onClose: () => void
@@ -39,14 +38,15 @@ function ImportDialog({
   })
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
-      <NamedChoice
-        label={noun[0]!.toUpperCase() + noun.slice(1)}
-        noun={noun}
-        things={things}
-        value={chosen?.id}
-        onChange={setChosen}
-        empty={empty}
-      />
+      <Field label={things.noun[0]!.toUpperCase() + things.noun.slice(1)}>
+        <Choice
+          things={things}
+          words={`Choose a ${things.noun}`}
+          chosen={chosen}
+          onChoose={setChosen}
+          empty={empty}
+        />
+      </Field>
       {begin.error && <Failure error={begin.error} />}
       <DialogActions>
         <Button onClick={onClose}>Go back</Button>
@@ -68,8 +68,7 @@ export function CampaignImportDialog({ datasetId, onClose }: { datasetId: string
     <ImportDialog
       title="Import from a campaign"
       description="Each conversation that the campaign has judged becomes a record, with the judge's answer and analysis as properties."
-      noun="campaign"
-      things={campaignChoices}
+      things={campaigns}
       empty="Campaigns are made under Campaigns, or from the Explorer."
       start={async ({ id }) => [
         await call('importFromCampaign', { params: { dataset_id: datasetId }, body: { campaign_id: id } }),
@@ -85,8 +84,7 @@ export function DatasetImportDialog({ datasetId, onClose }: { datasetId: string;
     <ImportDialog
       title="Copy another dataset"
       description="All its records are copied. To copy some of them, select them there."
-      noun="dataset"
-      things={datasetChoices(datasetId)}
+      things={datasets(datasetId)}
       empty="There is no other dataset to copy from."
       start={async ({ id }) => copyRecords(datasetId, await allRecordIds(id))}
       onClose={onClose}

@@ -1,5 +1,5 @@
 import { call, type Output } from '../api/call.ts'
-import type { Judge } from './choices.ts'
+import type { Judge } from '../choices/named-things.ts'
 
 export type Verdict = Output<'judgeDatasetRecord'>
 

@@ -1,13 +1,14 @@
 import { useMutation } from '@tanstack/react-query'
 import { Gavel } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { Choice } from '../choices/choice.tsx'
+import { type JudgeThing, judges } from '../choices/named-things.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
+import { Field } from '../components/field.tsx'
 import { Failure } from '../components/states.tsx'
 import { duration } from '../formats/durations.ts'
-import { type JudgeThing, judgeChoices } from './choices.ts'
 import { answerText, judgeRecord } from './judge-record.ts'
-import { NamedChoice } from './named-choice.tsx'
 
 /** Has a saved judge judge one record, and shows what it says and why. */
 export function RecordJudging({ recordId }: { recordId: string }) {
@@ -26,14 +27,15 @@ export function RecordJudging({ recordId }: { recordId: string }) {
   const wasStopped = stop.current?.signal.aborted ?? false
   return (
     <div className="flex flex-col gap-4">
-      <NamedChoice
-        label="Judge"
-        noun="judge"
-        things={judgeChoices as never}
-        value={chosen?.id}
-        onChange={(thing) => setChosen(thing as JudgeThing)}
-        empty="Make one under Judges; then it can judge this record."
-      />
+      <Field label="Judge">
+        <Choice
+          things={judges}
+          words="Choose a judge"
+          chosen={chosen}
+          onChoose={setChosen}
+          empty="Make one under Judges; then it can judge this record."
+        />
+      </Field>
       <div className="flex items-center gap-3">
         <Button
           variant="primary"

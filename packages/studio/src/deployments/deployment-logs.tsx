@@ -1,11 +1,11 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { call, type Output } from '../api/call.ts'
-import { query } from '../api/query.ts'
 import { stream } from '../api/stream.ts'
+import { WorkflowChoice } from '../choices/workflow-choice.tsx'
 import { Button } from '../components/button.tsx'
 import { Select } from '../components/input.tsx'
 import { JsonView } from '../components/json-view.tsx'
@@ -35,7 +35,6 @@ function pause(signal: AbortSignal): Promise<void> {
 export function DeploymentLogs({ deployment: { name, workers } }: { deployment: Output<'getDeployment'> }) {
   const { worker, workflow, ...search } = route.useSearch()
   const navigate = route.useNavigate()
-  const { data } = useQuery(query('listWorkflows', { query: { deployment_name: [name], limit: 1_000 } }))
   const workerNames = [...new Set(workers.map((one) => one.name))]
   if (worker && !workerNames.includes(worker)) workerNames.unshift(worker)
   const log = useMemo(() => {
@@ -71,21 +70,15 @@ export function DeploymentLogs({ deployment: { name, workers } }: { deployment: 
             <option key={one}>{one}</option>
           ))}
         </Select>
-        <Select
+        <WorkflowChoice
           aria-label="Workflow"
           className="!w-56"
-          value={workflow ?? ''}
-          onChange={({ target }) =>
-            navigate({ search: { ...search, worker, workflow: target.value || undefined }, replace: true })
-          }
-        >
-          <option value="">All workflows</option>
-          {data?.workflows.map((one) => (
-            <option key={one.id} value={one.name}>
-              {one.display_name}
-            </option>
-          ))}
-        </Select>
+          words="All workflows"
+          mayBeNone
+          deployment={name}
+          value={workflow}
+          onChange={(chosen) => navigate({ search: { ...search, worker, workflow: chosen }, replace: true })}
+        />
         <span className="ml-auto text-xs text-muted" role="status">
           {state === 'live' && 'Live'}
           {state === 'waiting' && 'The connection was lost; it is made again.'}

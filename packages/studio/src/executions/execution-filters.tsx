@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { SlidersHorizontal, X } from 'lucide-react'
 import { useState } from 'react'
-import { query } from '../api/query.ts'
+import { WorkflowChoice } from '../choices/workflow-choice.tsx'
 import { Button } from '../components/button.tsx'
 import { Select } from '../components/input.tsx'
 import { SearchBox } from '../components/search-box.tsx'
@@ -27,11 +26,6 @@ export function ExecutionFilters({
   onChange: (next: ExecutionSearch) => void
 }) {
   const [isOpen, setOpen] = useState(false)
-  const { data } = useQuery(
-    query('listWorkflows', { query: { sort_by: 'display_name', archived: false, limit: 1_000 } }),
-  )
-  const workflows = data?.workflows ?? []
-  const isUnknown = search.workflow && !workflows.some(({ name }) => name === search.workflow)
   const set = (change: Partial<ExecutionSearch>) => onChange({ ...search, page: undefined, ...change })
   const chips = chipsOf(search, (instant) => time.format(new Date(instant)))
   return (
@@ -41,20 +35,14 @@ export function ExecutionFilters({
         value={search.q ?? ''}
         onChange={(q) => set({ q: q || undefined })}
       />
-      <Select
+      <WorkflowChoice
         aria-label="Workflow"
         className="!w-48"
-        value={search.workflow ?? ''}
-        onChange={({ target }) => set({ workflow: target.value || undefined })}
-      >
-        <option value="">All workflows</option>
-        {isUnknown && <option value={search.workflow}>{search.workflow}</option>}
-        {workflows.map(({ id, name, display_name }) => (
-          <option key={id} value={name}>
-            {display_name}
-          </option>
-        ))}
-      </Select>
+        words="All workflows"
+        mayBeNone
+        value={search.workflow}
+        onChange={(workflow) => set({ workflow })}
+      />
       <Select
         aria-label="Started"
         className="!w-44"

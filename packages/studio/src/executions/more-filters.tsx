@@ -1,10 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { query } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { deployments } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
-import { Input, Select } from '../components/input.tsx'
+import { Input } from '../components/input.tsx'
 import type { ExecutionSearch } from './execution-search.ts'
 
 /** An instant as a field for local times has it. */
@@ -28,10 +28,8 @@ export function MoreFilters({
   onChange: (next: ExecutionSearch) => void
   onClose: () => void
 }) {
-  const { data } = useQuery(query('listDeployments', { query: { active_only: false, limit: 100 } }))
+  const [deployment, setDeployment] = useState(search.deployment)
   const [error, setError] = useState<string>()
-  const names = data?.deployments.map(({ name }) => name) ?? []
-  if (search.deployment && !names.includes(search.deployment)) names.unshift(search.deployment)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -51,7 +49,7 @@ export function MoreFilters({
     onChange({
       ...search,
       page: undefined,
-      deployment: text('deployment'),
+      deployment,
       started_after,
       started_before,
       // Bounds that are given count instead of a range up to now.
@@ -83,12 +81,13 @@ export function MoreFilters({
           </Field>
         </div>
         <Field label="Deployment">
-          <Select name="deployment" defaultValue={search.deployment ?? ''}>
-            <option value="">All deployments</option>
-            {names.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </Select>
+          <Choice
+            things={deployments}
+            words="All deployments"
+            mayBeNone
+            chosen={deployment === undefined ? undefined : { id: deployment, name: deployment }}
+            onChoose={(thing) => setDeployment(thing?.id)}
+          />
         </Field>
         <Field
           label="Search keys"

@@ -2,20 +2,21 @@ import { useMutation, useQueries, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { datasets } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
-import { Input, Select } from '../components/input.tsx'
+import { Input } from '../components/input.tsx'
 import { Progress } from '../components/progress.tsx'
 import { counted } from '../formats/numbers.ts'
 import { type Chosen, importInto } from './chosen-events.ts'
 
 const POLL_MS = 700
-const NEW = 'new'
 
 /** Puts events into a dataset, one that is there or a new one, and shows how far it is. */
 export function DatasetDialog({
-  chosen,
+  chosen: events,
   label,
   onClose,
 }: {
@@ -23,17 +24,14 @@ export function DatasetDialog({
   label: string
   onClose: () => void
 }) {
-  const datasets = useQuery(query('listDatasets', { query: { page_size: 100 } }))
-  const known = datasets.data?.datasets.results ?? []
-  const [target, setTarget] = useState<string>()
-  const chosenTarget = target ?? known[0]?.id ?? NEW
+  const newest = useQuery(query('listDatasets', { query: { page_size: 1 } }))
+  /** Null: a new one. */
+  const [chosen, setChosen] = useState<{ id: string; name: string } | null>()
+  const target = chosen === undefined ? newest.data?.datasets.results[0] : (chosen ?? undefined)
   const work = useMutation({
     mutationFn: async (name: string) => {
-      const dataset =
-        chosenTarget === NEW
-          ? await call('createDataset', { body: { name, description: '' } })
-          : known.find(({ id }) => id === chosenTarget)!
-      return { dataset, ...(await importInto(dataset.id, chosen)) }
+      const dataset = target ?? (await call('createDataset', { body: { name, description: '' } }))
+      return { dataset, ...(await importInto(dataset.id, events)) }
     },
     onSuccess: () => refresh('listDatasets'),
   })
@@ -58,24 +56,23 @@ export function DatasetDialog({
         />
       ) : (
         <form onSubmit={submit} className="flex flex-col gap-3">
-          <Field label="Dataset" error={chosenTarget === NEW ? undefined : work.error?.message}>
-            <Select value={chosenTarget} onChange={(event) => setTarget(event.target.value)}>
-              {known.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-              <option value={NEW}>A new dataset…</option>
-            </Select>
+          <Field label="Dataset" error={target && work.error?.message}>
+            <Choice
+              things={datasets()}
+              words="A new dataset…"
+              mayBeNone
+              chosen={target}
+              onChoose={(dataset) => setChosen(dataset ?? null)}
+            />
           </Field>
-          {chosenTarget === NEW && (
+          {!target && (
             <Field label="Name" hint="5 to 50 characters" error={work.error?.message}>
               <Input name="name" required minLength={5} maxLength={50} autoComplete="off" />
             </Field>
           )}
           <DialogActions>
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={work.isPending || datasets.isPending}>
+            <Button type="submit" variant="primary" disabled={work.isPending || newest.isPending}>
               {work.isPending ? 'Beginning…' : 'Import'}
             </Button>
           </DialogActions>

@@ -3,6 +3,8 @@ import { parseFilter } from '@tramontane/contract/filter-text'
 import { clsx } from 'clsx'
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { query } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { datasets } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Input, Select } from '../components/input.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
@@ -126,25 +128,21 @@ function Events({ search, onMove }: { search: JudgeSearch; onMove: Move }) {
 }
 
 function DatasetChoice({ search, onMove }: { search: JudgeSearch; onMove: Move }) {
-  const result = useQuery(query('listDatasets', { query: { page_size: 100 } }))
-  const datasets = result.data?.datasets.results ?? []
-  if (result.data && datasets.length === 0)
-    return <p className="py-1.5 text-muted">There is no dataset yet.</p>
+  const { data } = useQuery({
+    ...query('getDataset', { params: { dataset_id: search.dataset ?? '' } }),
+    enabled: search.dataset !== undefined,
+  })
   return (
-    <Select
+    <Choice
       aria-label="Dataset"
-      value={search.dataset ?? ''}
-      onChange={(event) =>
-        onMove({ dataset: event.target.value || undefined, record: undefined, event: undefined })
+      things={datasets()}
+      words="Choose a dataset"
+      chosen={
+        search.dataset === undefined ? undefined : { id: search.dataset, name: data?.name ?? search.dataset }
       }
-    >
-      <option value="">Choose a dataset</option>
-      {datasets.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </Select>
+      onChoose={(dataset) => onMove({ dataset: dataset!.id, record: undefined, event: undefined })}
+      empty="Make one under Datasets."
+    />
   )
 }
 

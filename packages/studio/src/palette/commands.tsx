@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Boxes, Database, Gavel, Megaphone, Play, Search, Workflow } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { usePaused } from '../components/paused.ts'
 import { useMay } from '../session/session.ts'
 import { actionsFor } from './actions.ts'
 import { type Found, findThings } from './find-things.ts'
@@ -16,8 +17,6 @@ const ICONS = {
   Workflow,
   Execution: Play,
 } as const
-/** Nobody types a whole name at once. */
-const PAUSE_MS = 150
 
 const item =
   'flex cursor-default items-center gap-2.5 rounded-md px-3 py-2 data-[selected=true]:bg-accent-soft data-[selected=true]:text-accent [&_svg]:size-4 [&_svg]:shrink-0'
@@ -93,14 +92,4 @@ function ThingItem({ thing, onSelect }: { thing: Found; onSelect: () => void }) 
       </span>
     </Command.Item>
   )
-}
-
-/** A value as it was when it last had not changed for a moment. */
-function usePaused(value: string): string {
-  const [paused, setPaused] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(value), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return paused
 }

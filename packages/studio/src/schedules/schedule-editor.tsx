@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
+import { WorkflowChoice } from '../choices/workflow-choice.tsx'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
@@ -63,30 +64,11 @@ function New({
   workflowName: string | undefined
   onClose: (saved?: string) => void
 }) {
-  const [chosen, setChosen] = useState(workflowName ?? '')
-  const { data } = useQuery(
-    query('listWorkflows', { query: { sort_by: 'display_name', archived: false, limit: 1_000 } }),
-  )
-  const workflows = data?.workflows ?? []
+  const [chosen, setChosen] = useState(workflowName)
   return (
     <div className="flex flex-col gap-4">
-      <Field
-        label="Workflow"
-        hint={
-          data && workflows.length === 0
-            ? 'No worker has registered one yet: start a worker first.'
-            : undefined
-        }
-      >
-        <Select value={chosen} onChange={({ target }) => setChosen(target.value)}>
-          <option value="">Choose…</option>
-          {chosen && !workflows.some(({ name }) => name === chosen) && <option>{chosen}</option>}
-          {workflows.map(({ id, name, display_name }) => (
-            <option key={id} value={name}>
-              {display_name}
-            </option>
-          ))}
-        </Select>
+      <Field label="Workflow">
+        <WorkflowChoice words="Choose a workflow" value={chosen} onChange={setChosen} />
       </Field>
       {chosen && <ForWorkflow key={chosen} workflowName={chosen} onClose={onClose} />}
     </div>

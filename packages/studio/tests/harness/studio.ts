@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -101,6 +101,14 @@ export class Studio {
   /** Goes to an address of the studio, such as `/explorer`. */
   async goto(target: string): Promise<void> {
     await this.page.goto(new URL(target, this.#server.url).href)
+  }
+
+  /** Chooses one of many: opens the choice and takes the first that the server finds by this name. */
+  async choose(choice: Locator, name: string): Promise<void> {
+    await choice.click()
+    await this.page.getByPlaceholder('Search by name').fill(name)
+    await this.page.getByRole('option', { name }).first().click()
+    await choice.getByText(name).waitFor()
   }
 
   /** Fails if axe finds anything on the page as it is now, in light or in dark. */

@@ -220,6 +220,42 @@ describe('datasets in the studio', needsChromium, () => {
     await studio.close()
   })
 
+  it('judge many while one looks at other pages', async () => {
+    await makeJudge('judge in passing')
+    const id = await makeDataset(
+      'judged in passing',
+      ['one?', 'two?', 'three?', 'four?', 'five?', 'six?'].map(record),
+    )
+    const studio = await Studio.open(server)
+    const { page } = studio
+    const held: (() => void)[] = []
+    let isHolding = true
+    await page.route('**/live-judging', async (route) => {
+      if (isHolding) await new Promise<void>((resolve) => held.push(resolve))
+      await route.continue()
+    })
+    await studio.goto(`/datasets/${id}`)
+    await page.getByRole('checkbox', { name: 'Select all records' }).click()
+    await page.getByRole('button', { name: 'Judge…' }).click()
+    await studio.choose(page.getByLabel('Judge', { exact: true }), 'judge in passing')
+    await page.getByRole('dialog').getByRole('button', { name: 'Judge' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Put away' }).click()
+    await page.getByRole('link', { name: 'Playground' }).click()
+    const line = page.getByRole('region', { name: 'Work in this browser' })
+    await line.getByText('0 of 6').waitFor()
+    isHolding = false
+    await eventually(() => held.length === 4)
+    for (const release of held) release()
+    await line.getByText('done, 6 of 6').waitFor()
+    await line.getByRole('button', { name: 'Show: Judge 6 records' }).click()
+    await page.getByText('6 of 6 records: 6 judged').waitFor()
+    await page.getByRole('button', { name: 'Keep the answers as properties' }).click()
+    await page.getByText('6 of 6 answers written into the properties').waitFor()
+    await studio.checkAccessibility()
+    for (const { properties } of await recordsOf(id)) assert.equal(properties.answer, 'good')
+    await studio.close()
+  })
+
   it('select, copy and delete records by keyboard and in bulk', async () => {
     const id = await makeDataset(
       'many records',

@@ -71,7 +71,7 @@ describe('numbers of records that JavaScript does not have', needsChromium, () =
     await studio.goto(`/datasets/${dataset}`)
     await page.getByRole('checkbox', { name: 'Select all records' }).click()
     await page.getByRole('button', { name: 'Judge…' }).click()
-    await studio.choose(page.getByLabel('Judge', { exact: true }), 'The judge')
+    await studio.choose(page.getByRole('combobox', { name: 'Judge' }), 'The judge')
     await page.getByRole('dialog').getByRole('button', { name: 'Judge' }).click()
     await page.getByText('1 of 1 record: 1 judged').waitFor()
     await page.getByRole('button', { name: 'Keep the answers as properties' }).click()

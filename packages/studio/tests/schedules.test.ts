@@ -107,7 +107,7 @@ describe('schedules', needsChromium, () => {
     await studio.goto('/workflows/order')
     await page.getByRole('link', { name: 'Schedule', exact: true }).click()
     await page.waitForURL(/\/schedules\?new=order/)
-    assert.equal(await page.getByRole('dialog').getByLabel('Workflow').inputValue(), 'order')
+    await page.getByRole('dialog').getByRole('combobox', { name: 'Workflow' }).getByText('order').waitFor()
     await studio.goto('/schedules?schedule=nobody-made-it')
     await page
       .getByRole('dialog')

@@ -1,125 +1,97 @@
 import { Gavel } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
-import { call } from '../api/call.ts'
-import { refresh } from '../api/query.ts'
+import { useState } from 'react'
 import { Choice } from '../choices/choice.tsx'
 import { type Judge, type JudgeThing, judges } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
-import { Progress } from '../components/progress.tsx'
-import { complain, say } from '../components/toasts.tsx'
 import { count, counted, percent } from '../formats/numbers.ts'
-import { answerCounts, judgeAll, type Outcome } from './bulk-judging.ts'
-import { readRecord } from './exact-record.ts'
+import { JobDialog } from '../jobs/job-dialog.tsx'
+import { startJob } from '../jobs/jobs.tsx'
+import { PageJob } from '../jobs/page-job.ts'
+import { answerCounts, judgeEach, type Outcome } from './bulk-judging.ts'
 import { judgeRecord } from './judge-record.ts'
+import { keepingJob } from './keep-answers.tsx'
 
 const SHOWN = 200
 
-/** Has a saved judge judge the selected records, and shows what it says; the answers can be kept as properties. */
+/** Chooses the saved judge that judges the selected records, and begins. */
 export function BulkJudgingDialog({ ids, onClose }: { ids: readonly string[]; onClose: () => void }) {
   const [chosen, setChosen] = useState<JudgeThing>()
-  const [judge, setJudge] = useState<Judge>()
-  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([])
-  const [state, setState] = useState<'choosing' | 'judging' | 'done'>('choosing')
-  const [reason, setReason] = useState<string>()
-  const [isKeeping, setKeeping] = useState(false)
-  const stop = useRef<AbortController>(null)
-  useEffect(() => () => stop.current?.abort(), [])
-
-  const begin = async (used: Judge) => {
-    stop.current = new AbortController()
-    setJudge(used)
-    setState('judging')
-    setOutcomes([])
-    setReason(
-      await judgeAll(ids, (id, signal) => judgeRecord(id, used, signal), {
-        signal: stop.current.signal,
-        onOutcome: (outcome) => setOutcomes((before) => [...before, outcome]),
-      }),
-    )
-    setState('done')
-  }
-
-  const keep = async () => {
-    setKeeping(true)
-    try {
-      for (const outcome of outcomes) {
-        if (!('verdict' in outcome)) continue
-        const params = { dataset_record_id: outcome.recordId }
-        const { record, rounding } = await readRecord(outcome.recordId)
-        if (rounding) throw rounding
-        const { answer, analysis } = outcome.verdict
-        const kept = { ...record.properties, judge_id: judge!.id, judge_name: judge!.name, answer, analysis }
-        await call('replaceDatasetRecordProperties', { params, body: { properties: kept } })
-      }
-      say('The answers were written into the properties.')
-      onClose()
-    } catch (error) {
-      complain(error)
-    } finally {
-      setKeeping(false)
-      await refresh('getDatasetRecord', 'listDatasetRecordPreviews')
-    }
-  }
-
-  const judged = outcomes.filter((outcome) => 'verdict' in outcome).length
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`Judge ${counted(ids.length, 'record')}`}
+      title={titleOf(ids)}
       description="With a saved judge, now. Each record costs a call of the judge's model."
-      wide={state !== 'choosing'}
     >
-      {state === 'choosing' ? (
-        <>
-          <Field label="Judge">
-            <Choice
-              things={judges}
-              words="Choose a judge"
-              chosen={chosen}
-              onChoose={setChosen}
-              empty="Make one under Judges; then it can judge these records."
-            />
-          </Field>
-          <DialogActions>
-            <Button onClick={onClose}>Go back</Button>
-            <Button variant="primary" disabled={!chosen} onClick={() => chosen && begin(chosen.judge)}>
-              <Gavel aria-hidden /> Judge
-            </Button>
-          </DialogActions>
-        </>
-      ) : (
-        <>
-          <p role="status">
-            {count(outcomes.length)} of {counted(ids.length, 'record')}: {count(judged)} judged
-            {outcomes.length > judged && `, ${count(outcomes.length - judged)} failed`}
-          </p>
-          <Progress value={outcomes.length / ids.length} label="Judging" />
-          {reason !== undefined && (
-            <p role="alert" className="rounded-md border border-bad bg-bad-soft p-3 text-bad">
-              The judging was given up: {reason}
-            </p>
-          )}
-          <Answers outcomes={outcomes} judged={judged} />
-          <Outcomes ids={ids} outcomes={outcomes} />
-          <DialogActions>
-            {state === 'judging' ? (
-              <Button onClick={() => stop.current?.abort()}>Stop</Button>
-            ) : (
-              <>
-                <Button onClick={onClose}>Close</Button>
-                <Button variant="primary" disabled={judged === 0 || isKeeping} onClick={keep}>
-                  {isKeeping ? 'Writing…' : 'Keep the answers as properties'}
-                </Button>
-              </>
-            )}
-          </DialogActions>
-        </>
-      )}
+      <Field label="Judge">
+        <Choice
+          things={judges}
+          words="Choose a judge"
+          chosen={chosen}
+          onChoose={setChosen}
+          empty="Make one under Judges; then it can judge these records."
+        />
+      </Field>
+      <DialogActions>
+        <Button onClick={onClose}>Go back</Button>
+        <Button
+          variant="primary"
+          disabled={!chosen}
+          onClick={() => {
+            startJob(judgingJob(ids, chosen!.judge))
+            onClose()
+          }}
+        >
+          <Gavel aria-hidden /> Judge
+        </Button>
+      </DialogActions>
     </Dialog>
   )
+}
+
+function titleOf(ids: readonly string[]): string {
+  return `Judge ${counted(ids.length, 'record')}`
+}
+
+/** Has a judge judge records, and shows what it says; the answers can be kept as properties. */
+function judgingJob(ids: readonly string[], judge: Judge): PageJob<Outcome> {
+  const job: PageJob<Outcome> = new PageJob({
+    title: titleOf(ids),
+    total: ids.length,
+    work: judgeEach(ids, (id, signal) => judgeRecord(id, judge, signal)),
+    View: (props) => (
+      <JobDialog
+        job={job}
+        wide
+        told={({ done, failed }) =>
+          `${count(done)} of ${counted(ids.length, 'record')}: ${count(done - failed)} judged${failed > 0 ? `, ${count(failed)} failed` : ''}`
+        }
+        actions={({ results, done, failed }) => (
+          <Button
+            variant="primary"
+            disabled={done === failed}
+            onClick={() => {
+              props.onClose()
+              startJob(keepingJob(results, judge))
+            }}
+          >
+            Keep the answers as properties
+          </Button>
+        )}
+        {...props}
+      >
+        {({ results, done, failed }) => (
+          <>
+            <Answers outcomes={results} judged={done - failed} />
+            <Outcomes ids={ids} outcomes={results} />
+          </>
+        )}
+      </JobDialog>
+    ),
+  })
+  return job
 }
 
 const SHOWN_ANSWERS = 12

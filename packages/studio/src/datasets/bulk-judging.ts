@@ -1,4 +1,5 @@
 import { ApiError } from '../api/api-error.ts'
+import type { Work } from '../jobs/page-job.ts'
 import type { Verdict } from './judge-record.ts'
 
 /** What became of one record. */
@@ -12,37 +13,41 @@ const LANES = 4
 const GIVE_UP = 5
 
 /**
- * Has many records judged, some at a time. Ends early, without an error, when the signal fires, and when what is wrong
- * is not with the records: no provider, or one failure after the other.
- * @returns why it gave up; undefined if it did not
+ * Has many records judged, some at a time. It gives up when what is wrong is not with the records: no provider, or one failure
+ * after the other. What was under way when it was stopped is judged when it goes on.
  */
-export async function judgeAll(
+export function judgeEach(
   ids: readonly string[],
   judge: (id: string, signal: AbortSignal) => Promise<Verdict>,
-  { signal, onOutcome }: { signal: AbortSignal; onOutcome: (outcome: Outcome) => void },
-): Promise<string | undefined> {
-  let next = 0
-  let failures = 0
-  let reason: string | undefined
-  const lane = async () => {
-    while (next < ids.length && !signal.aborted && reason === undefined) {
-      const recordId = ids[next++]!
-      try {
-        const verdict = await judge(recordId, signal)
-        failures = 0
-        onOutcome({ recordId, verdict })
-      } catch (error) {
-        if (signal.aborted) return
-        const { message } = error as Error
-        onOutcome({ recordId, error: message })
-        failures++
-        if (failures >= GIVE_UP || (error instanceof ApiError && error.code === 'PROVIDER_NOT_CONFIGURED'))
-          reason = message
+): Work<Outcome> {
+  const left = [...ids]
+  return async (report, signal) => {
+    let failures = 0
+    let reason: Error | undefined
+    const lane = async () => {
+      while (!signal.aborted && !reason) {
+        const recordId = left.shift()
+        if (recordId === undefined) return
+        try {
+          const verdict = await judge(recordId, signal)
+          failures = 0
+          report({ done: 1, failed: 0, results: [{ recordId, verdict }] })
+        } catch (error) {
+          if (signal.aborted) {
+            left.unshift(recordId)
+            return
+          }
+          const { message } = error as Error
+          report({ done: 1, failed: 1, results: [{ recordId, error: message }] })
+          failures++
+          if (failures >= GIVE_UP || (error instanceof ApiError && error.code === 'PROVIDER_NOT_CONFIGURED'))
+            reason = new Error(`The judging was given up: ${message}`)
+        }
       }
     }
+    await Promise.all(Array.from({ length: LANES }, lane))
+    if (reason) throw reason
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
-  return reason
 }
 
 /** How often each answer was given, the most frequent first. */

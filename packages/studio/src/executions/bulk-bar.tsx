@@ -5,8 +5,8 @@ import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { counted } from '../formats/numbers.ts'
 import { BulkDialog } from './bulk-dialog.tsx'
-import { BulkEnd, inBatches, pagesOf } from './bulk-end.ts'
-import type { BulkJob, Ending } from './bulk-job.ts'
+import { endInBatches, inBatches, pagesOf } from './bulk-end.ts'
+import type { BulkPlan, Ending } from './bulk-plan.ts'
 import { type ExecutionSearch, runFilterOf } from './execution-search.ts'
 import type { Run } from './run-columns.tsx'
 
@@ -31,7 +31,7 @@ export function BulkBar({
   onChoose: (chosen: ReadonlyMap<string, Run>) => void
 }) {
   const [isAll, setAll] = useState(false)
-  const [job, setJob] = useState<BulkJob>()
+  const [plan, setPlan] = useState<BulkPlan>()
   const isPageChosen = page.length > 0 && page.every(({ run_id }) => chosen.has(run_id))
   const areAllMeant = isAll && isPageChosen
   const { status: _, ...filter } = runFilterOf(search, Date.now())
@@ -47,23 +47,23 @@ export function BulkBar({
       [...chosen.values()].filter(({ status }) => status === 'RUNNING').map((run) => run.execution_id),
     ),
   ]
-  if (chosen.size === 0 && !job) return null
+  if (chosen.size === 0) return null
   const runningText =
     running && `${counted(running.count, 'execution')}${running.is_exact ? '' : ' and more'}`
   const start = (ending: Ending) =>
-    setJob(
+    setPlan(
       areAllMeant
         ? {
             ending,
             total: running?.is_exact ? running.count : null,
             what: `all ${runningText ?? 'executions'} that match and are running`,
-            make: () => new BulkEnd(matching(search), end(ending)),
+            work: () => endInBatches(matching(search), end(ending)),
           }
         : {
             ending,
             total: ids.length,
             what: counted(ids.length, 'chosen execution'),
-            make: () => new BulkEnd(inBatches(ids, BATCH), end(ending)),
+            work: () => endInBatches(inBatches(ids, BATCH), end(ending)),
           },
     )
   const ended = chosen.size - [...chosen.values()].filter(({ status }) => status === 'RUNNING').length
@@ -101,12 +101,12 @@ export function BulkBar({
           Choose none
         </Button>
       </div>
-      {job && (
+      {plan && (
         <BulkDialog
-          job={job}
-          onClose={(isDone) => {
-            setJob(undefined)
-            if (!isDone) return
+          plan={plan}
+          onClose={(hasBegun) => {
+            setPlan(undefined)
+            if (!hasBegun) return
             setAll(false)
             onChoose(new Map())
           }}

@@ -1,13 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
-import { useState, useSyncExternalStore } from 'react'
 import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
-import { Progress } from '../components/progress.tsx'
 import { count, counted } from '../formats/numbers.ts'
+import { JobDialog } from '../jobs/job-dialog.tsx'
+import { startJob } from '../jobs/jobs.tsx'
+import { type JobProgress, PageJob } from '../jobs/page-job.ts'
 import { ExecutionLink } from '../workflows/execution-link.tsx'
-import type { BulkEnd, BulkProgress } from './bulk-end.ts'
-import type { BulkJob, Ending } from './bulk-job.ts'
+import type { BulkFailure } from './bulk-end.ts'
+import type { BulkPlan, Ending } from './bulk-plan.ts'
 
 const TEXTS: Readonly<Record<Ending, { verb: string; done: string; explanation: string }>> = {
   cancel: {
@@ -25,16 +25,14 @@ const TEXTS: Readonly<Record<Ending, { verb: string; done: string; explanation: 
 }
 const MAX_SHOWN = 200
 
-/** Asks once more, ends the executions and shows how far it is, what failed, and how to stop. */
-export function BulkDialog({ job, onClose }: { job: BulkJob; onClose: (isDone: boolean) => void }) {
-  const [bulk, setBulk] = useState<BulkEnd>()
-  const { verb, explanation } = TEXTS[job.ending]
-  if (bulk) return <Running job={job} bulk={bulk} onClose={() => onClose(true)} />
+/** Asks once more, then begins. */
+export function BulkDialog({ plan, onClose }: { plan: BulkPlan; onClose: (hasBegun: boolean) => void }) {
+  const { verb, explanation } = TEXTS[plan.ending]
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose(false)}
-      title={`${verb} ${job.what}?`}
+      title={`${verb} ${plan.what}?`}
       description={explanation}
     >
       <DialogActions>
@@ -42,9 +40,8 @@ export function BulkDialog({ job, onClose }: { job: BulkJob; onClose: (isDone: b
         <Button
           variant="danger"
           onClick={() => {
-            const made = job.make()
-            void made.run()
-            setBulk(made)
+            startJob(jobOf(plan))
+            onClose(true)
           }}
         >
           {verb}
@@ -54,68 +51,51 @@ export function BulkDialog({ job, onClose }: { job: BulkJob; onClose: (isDone: b
   )
 }
 
-function Running({ job, bulk, onClose }: { job: BulkJob; bulk: BulkEnd; onClose: () => void }) {
-  const progress = useSyncExternalStore(bulk.subscribe, () => bulk.progress)
-  const resume = useMutation({ mutationFn: () => bulk.run() })
-  const { verb } = TEXTS[job.ending]
-  const isRunning = progress.state === 'running'
-  const close = () => {
-    bulk.stop()
-    void refresh('listRuns', 'countRuns')
-    onClose()
-  }
+function jobOf(plan: BulkPlan): PageJob<BulkFailure> {
+  const work = plan.work()
+  const job: PageJob<BulkFailure> = new PageJob({
+    title: `${TEXTS[plan.ending].verb} ${plan.what}`,
+    total: plan.total,
+    work: async (report, signal) => {
+      try {
+        await work(report, signal)
+      } finally {
+        void refresh('listRuns', 'countRuns')
+      }
+    },
+    View: (props) => (
+      <JobDialog job={job} told={(progress) => toldOf(progress, plan)} {...props}>
+        {({ results }) => results.length > 0 && <Failures failures={results} />}
+      </JobDialog>
+    ),
+  })
+  return job
+}
+
+function Failures({ failures }: { failures: readonly BulkFailure[] }) {
   return (
-    <Dialog open onOpenChange={(open) => !open && !isRunning && close()} title={`${verb} ${job.what}`}>
-      <Progress
-        label="Executions that were dealt with"
-        value={
-          progress.state === 'finished'
-            ? 1
-            : job.total === null
-              ? null
-              : progress.done / Math.max(1, job.total)
-        }
-      />
-      <p role="status">{toldOf(progress, job)}</p>
-      {progress.error && <p className="text-bad">{progress.error.message}</p>}
-      {progress.failures.length > 0 && (
-        <section aria-label="What failed" className="max-h-64 overflow-y-auto rounded-md border border-line">
-          <ul className="divide-y divide-line">
-            {progress.failures.slice(0, MAX_SHOWN).map(({ executionId, error }) => (
-              <li key={executionId} className="px-3 py-1.5">
-                <ExecutionLink executionId={executionId} />
-                <p className="text-xs text-bad">{error}</p>
-              </li>
-            ))}
-            {progress.failures.length > MAX_SHOWN && (
-              <li className="px-3 py-1.5 text-muted">
-                and {count(progress.failures.length - MAX_SHOWN)} more
-              </li>
-            )}
-          </ul>
-        </section>
-      )}
-      <DialogActions>
-        {isRunning ? (
-          <Button onClick={() => bulk.stop()}>Stop</Button>
-        ) : (
-          <>
-            {progress.state !== 'finished' && (
-              <Button onClick={() => resume.mutate()}>{progress.error ? 'Try again' : 'Go on'}</Button>
-            )}
-            <Button variant="primary" onClick={close}>
-              Close
-            </Button>
-          </>
+    <section aria-label="What failed" className="max-h-64 overflow-y-auto rounded-md border border-line">
+      <ul className="divide-y divide-line">
+        {failures.slice(0, MAX_SHOWN).map(({ executionId, error }) => (
+          <li key={executionId} className="px-3 py-1.5">
+            <ExecutionLink executionId={executionId} />
+            <p className="text-xs text-bad">{error}</p>
+          </li>
+        ))}
+        {failures.length > MAX_SHOWN && (
+          <li className="px-3 py-1.5 text-muted">and {count(failures.length - MAX_SHOWN)} more</li>
         )}
-      </DialogActions>
-    </Dialog>
+      </ul>
+    </section>
   )
 }
 
-function toldOf({ state, done, failures }: BulkProgress, { ending, total }: BulkJob): string {
-  const ended = `${counted(done - failures.length, 'execution')} ${TEXTS[ending].done}`
-  const failed = failures.length > 0 ? `, ${count(failures.length)} failed` : ''
+function toldOf(
+  { state, done, failed: failures }: JobProgress<BulkFailure>,
+  { ending, total }: BulkPlan,
+): string {
+  const ended = `${counted(done - failures, 'execution')} ${TEXTS[ending].done}`
+  const failed = failures > 0 ? `, ${count(failures)} failed` : ''
   const left = total !== null && state !== 'finished' && total > done ? `, ${count(total - done)} left` : ''
   const end = {
     running: '…',

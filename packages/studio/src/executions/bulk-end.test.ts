@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { BulkEnd, inBatches, pagesOf } from './bulk-end.ts'
+import { PageJob } from '../jobs/page-job.ts'
+import { endInBatches, inBatches, pagesOf } from './bulk-end.ts'
 
+const jobOf = (...parts: Parameters<typeof endInBatches>) =>
+  new PageJob({ title: '', total: null, work: endInBatches(...parts), View: () => null })
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `e${i}`)
 const success = { status: 'success', error: null } as const
 const succeed = async (batch: readonly string[]) => Object.fromEntries(batch.map((id) => [id, success]))
@@ -10,7 +13,7 @@ describe('ending many executions', () => {
   it('goes in batches, tells how far it is, and of each failure', async () => {
     const sizes: number[] = []
     const told: number[] = []
-    const bulk = new BulkEnd(inBatches(ids(250), 100), async (batch) => {
+    const bulk = jobOf(inBatches(ids(250), 100), async (batch) => {
       sizes.push(batch.length)
       return {
         ...(await succeed(batch)),
@@ -24,13 +27,14 @@ describe('ending many executions', () => {
     assert.deepEqual(bulk.progress, {
       state: 'finished',
       done: 250,
-      failures: [{ executionId: 'e120', error: 'has ended' }],
+      failed: 1,
+      results: [{ executionId: 'e120', error: 'has ended' }],
       error: null,
     })
   })
 
   it('can be stopped, and goes on', async () => {
-    const bulk = new BulkEnd(inBatches(ids(30), 10), async (batch) => {
+    const bulk = jobOf(inBatches(ids(30), 10), async (batch) => {
       if (bulk.progress.done === 10) bulk.stop()
       return succeed(batch)
     })
@@ -50,7 +54,7 @@ describe('ending many executions', () => {
       return token === undefined ? { ids: ['a', 'b'], next: 't' } : { ids: ['b', 'c'], next: null }
     })
     let isRefused = false
-    const bulk = new BulkEnd(pages, async (batch) => {
+    const bulk = jobOf(pages, async (batch) => {
       if (batch.includes('c') && !isRefused) {
         isRefused = true
         throw new Error('busy')
@@ -66,7 +70,7 @@ describe('ending many executions', () => {
     await bulk.run()
     assert.deepEqual([bulk.progress.state, bulk.progress.error?.message], ['interrupted', 'busy'])
     await bulk.run()
-    assert.deepEqual(bulk.progress, { state: 'finished', done: 3, failures: [], error: null })
+    assert.deepEqual(bulk.progress, { state: 'finished', done: 3, failed: 0, results: [], error: null })
     assert.deepEqual(ended, ['a', 'b', 'c'])
     assert.deepEqual(tokens, [undefined, 't', 't'])
   })

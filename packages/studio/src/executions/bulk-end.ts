@@ -1,3 +1,5 @@
+import type { Work } from '../jobs/page-job.ts'
+
 /** What came of one execution, as the batch operations answer it. */
 export interface BatchResult {
   readonly status: 'success' | 'failure'
@@ -9,90 +11,35 @@ export interface BulkFailure {
   readonly error: string
 }
 
-export interface BulkProgress {
-  /** `interrupted`: a call failed; `resume` goes on where it was. */
-  readonly state: 'running' | 'stopped' | 'interrupted' | 'finished'
-  /** Executions that were dealt with, failures included. */
-  readonly done: number
-  readonly failures: readonly BulkFailure[]
-  /** What interrupted it. */
-  readonly error: Error | null
-}
-
 /**
- * Ends many executions, in batches, one after the other. Tells of its progress, can be stopped between two batches, and goes on
- * after a call that failed.
+ * Ends many executions, in batches, one after the other. It leaves off between two batches; a batch whose call failed comes first
+ * when it goes on.
+ * @param batches the ids of executions, each list no longer than a call takes
+ * @param end makes the call
  */
-export class BulkEnd {
-  #progress: BulkProgress = { state: 'running', done: 0, failures: [], error: null }
-  readonly #batches: AsyncIterator<readonly string[]>
-  readonly #end: (ids: readonly string[]) => Promise<Readonly<Record<string, BatchResult>>>
-  readonly #listeners = new Set<() => void>()
-  /** A batch whose call has failed, and which comes first when it goes on. */
-  #pending: readonly string[] | undefined
-  #isStopped = false
-
-  /**
-   * @param batches the ids of executions, each list no longer than a call takes
-   * @param end makes the call
-   */
-  constructor(
-    batches: AsyncIterable<readonly string[]>,
-    end: (ids: readonly string[]) => Promise<Readonly<Record<string, BatchResult>>>,
-  ) {
-    this.#batches = batches[Symbol.asyncIterator]()
-    this.#end = end
-  }
-
-  get progress(): BulkProgress {
-    return this.#progress
-  }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  /** Goes through the batches that are left; returns when it has finished, was stopped or was interrupted. */
-  async run(): Promise<void> {
-    this.#isStopped = false
-    this.#set({ state: 'running', error: null })
-    try {
-      for (;;) {
-        if (this.#isStopped) return this.#set({ state: 'stopped' })
-        this.#pending ??= await this.#next()
-        if (!this.#pending) return this.#set({ state: 'finished' })
-        if (this.#isStopped) return this.#set({ state: 'stopped' })
-        const results = await this.#end(this.#pending)
-        const failures = Object.entries(results)
-          .filter(([, { status }]) => status === 'failure')
-          .map(([executionId, { error }]) => ({ executionId, error: error ?? 'It failed.' }))
-        const { length } = this.#pending
-        this.#pending = undefined
-        this.#set({
-          done: this.#progress.done + length,
-          failures: [...this.#progress.failures, ...failures],
-        })
-      }
-    } catch (error) {
-      this.#set({ state: 'interrupted', error: error as Error })
+export function endInBatches(
+  batches: AsyncIterable<readonly string[]>,
+  end: (ids: readonly string[]) => Promise<Readonly<Record<string, BatchResult>>>,
+): Work<BulkFailure> {
+  const left = batches[Symbol.asyncIterator]()
+  let pending: readonly string[] | undefined
+  return async (report, signal) => {
+    while (!signal.aborted) {
+      pending ??= await next(left)
+      if (!pending || signal.aborted) return
+      const results = await end(pending)
+      const failures = Object.entries(results)
+        .filter(([, { status }]) => status === 'failure')
+        .map(([executionId, { error }]) => ({ executionId, error: error ?? 'It failed.' }))
+      report({ done: pending.length, failed: failures.length, results: failures })
+      pending = undefined
     }
   }
+}
 
-  /** Has it stop after the batch that is under way. */
-  stop(): void {
-    this.#isStopped = true
-  }
-
-  async #next(): Promise<readonly string[] | undefined> {
-    const { done, value } = await this.#batches.next()
-    return done ? undefined : value
-  }
-
-  #set(change: Partial<BulkProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
-    for (const listener of this.#listeners) listener()
-  }
+async function next(batches: AsyncIterator<readonly string[]>): Promise<readonly string[] | undefined> {
+  const { done, value } = await batches.next()
+  return done ? undefined : value
 }
 
 /** Lists as long as a call takes. */

@@ -5,6 +5,7 @@ import { ConfirmProvider } from '../components/confirm.tsx'
 import { Menu, MenuItem } from '../components/menu.tsx'
 import { Toasts } from '../components/toasts.tsx'
 import { TooltipProvider } from '../components/tooltip.tsx'
+import { Jobs } from '../jobs/jobs.tsx'
 import { logOut } from '../palette/actions.ts'
 import { CommandPalette, openPalette } from '../palette/command-palette.tsx'
 import { useSession } from '../session/session.ts'
@@ -81,6 +82,7 @@ function Navigation() {
           </div>
         ))}
       </nav>
+      <Jobs />
       <div className="flex items-center justify-between gap-1 border-t border-line px-3 py-2">
         <div className="min-w-0">
           <p className="truncate font-medium">{session.workspace.name}</p>

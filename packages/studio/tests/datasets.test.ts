@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -144,12 +144,14 @@ describe('datasets in the studio', needsChromium, () => {
     await page.getByRole('button', { name: 'Leave' }).click()
     await panel.waitFor({ state: 'detached' })
 
-    await page.getByRole('button', { name: 'Export' }).click()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: /Download winds of the south/ }).click(),
+      page.getByRole('button', { name: 'Export' }).click(),
     ])
     assert.equal(download.suggestedFilename(), 'winds of the south.jsonl')
+    assert.equal((await readFile(await download.path(), 'utf8')).trim().split('\n').length, 2)
+    await page.getByText('2 records, one a line as JSONL.').waitFor()
+    await page.getByRole('link', { name: 'Download it again' }).waitFor()
     await studio.checkAccessibility()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
 
@@ -197,7 +199,7 @@ describe('datasets in the studio', needsChromium, () => {
     const [first] = await recordsOf(id)
     // A deep link to the side of a record.
     await studio.goto(`/datasets/${id}?record=${first.id}&side=judge`)
-    await studio.choose(page.getByLabel('Judge', { exact: true }), 'quality of answers')
+    await studio.choose(page.getByRole('combobox', { name: 'Judge' }), 'quality of answers')
     await page.getByRole('button', { name: 'Judge this record' }).click()
     await page.getByText('It names a wind.').waitFor()
     await studio.checkAccessibility()
@@ -207,7 +209,7 @@ describe('datasets in the studio', needsChromium, () => {
     await page.getByText('3 selected').waitFor()
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'Judge…' }).click()
-    await studio.choose(page.getByLabel('Judge', { exact: true }), 'quality of answers')
+    await studio.choose(page.getByRole('combobox', { name: 'Judge' }), 'quality of answers')
     await page.getByRole('dialog').getByRole('button', { name: 'Judge' }).click()
     await page.getByText('3 of 3 records: 3 judged').waitFor()
     await studio.checkAccessibility()
@@ -237,7 +239,7 @@ describe('datasets in the studio', needsChromium, () => {
     await studio.goto(`/datasets/${id}`)
     await page.getByRole('checkbox', { name: 'Select all records' }).click()
     await page.getByRole('button', { name: 'Judge…' }).click()
-    await studio.choose(page.getByLabel('Judge', { exact: true }), 'judge in passing')
+    await studio.choose(page.getByRole('combobox', { name: 'Judge' }), 'judge in passing')
     await page.getByRole('dialog').getByRole('button', { name: 'Judge' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Put away' }).click()
     await page.getByRole('link', { name: 'Playground' }).click()

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { call } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
 import { CopyButton } from '../components/copy-button.tsx'
@@ -19,7 +19,7 @@ function checkedLink(url: string): string | undefined {
   return pathname + search
 }
 
-/** Has a dataset written into a file, and gives the link to it. Closing it stops the export. */
+/** Has a dataset written into a file, which the browser then downloads, and gives the link to it. Closing it stops the writing. */
 export function ExportDialog({ dataset, onClose }: { dataset: Dataset; onClose: () => void }) {
   const written = useQuery({
     queryKey: ['exportDataset', dataset.id],
@@ -30,7 +30,12 @@ export function ExportDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
     retry: false,
   })
   const url = written.data?.file_url
-  const link = url === undefined ? undefined : checkedLink(url)
+  const link = url === undefined || written.isFetching ? undefined : checkedLink(url)
+  const anchor = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    // The browser's own download streams it and shows how far it is.
+    if (link) anchor.current?.click()
+  }, [link])
   return (
     <Dialog
       open
@@ -42,12 +47,13 @@ export function ExportDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
       {written.error && !written.isFetching && (
         <Failure error={written.error} onRetry={() => written.refetch()} />
       )}
-      {link && url && !written.isFetching && (
+      {link && url && (
         <div className="flex flex-col gap-3">
+          <p role="status">The file is written and the download has begun; the browser shows how far it is.</p>
           <div className="flex items-center gap-2">
             <Button asChild variant="primary">
-              <a href={link} download={`${dataset.name}.jsonl`} rel="noreferrer noopener">
-                <Download aria-hidden /> Download {dataset.name}.jsonl
+              <a ref={anchor} href={link} download={`${dataset.name}.jsonl`} rel="noreferrer noopener">
+                <Download aria-hidden /> Download it again
               </a>
             </Button>
             <CopyButton text={url} label="Copy the link" />

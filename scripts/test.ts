@@ -101,8 +101,7 @@ try {
   if (temporal) process.env.TRAMONTANE_TEST_TEMPORAL = await addressOf(temporal)
   const stream = run({
     files,
-    // More than two cores, since most files wait most of the time: for processes that start, for workers that were killed.
-    concurrency: 5,
+    concurrency: 3,
     // What a failed test leaves open must not keep its file, and with it the whole run, from ending.
     execArgv: ['--conditions=tramontane-source', '--test-force-exit'],
     timeout: 15 * 60_000,

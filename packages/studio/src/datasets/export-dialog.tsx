@@ -49,7 +49,9 @@ export function ExportDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
       )}
       {link && url && (
         <div className="flex flex-col gap-3">
-          <p role="status">The file is written and the download has begun; the browser shows how far it is.</p>
+          <p role="status">
+            The file is written and the download has begun; the browser shows how far it is.
+          </p>
           <div className="flex items-center gap-2">
             <Button asChild variant="primary">
               <a ref={anchor} href={link} download={`${dataset.name}.jsonl`} rel="noreferrer noopener">

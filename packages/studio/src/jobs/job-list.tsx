@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx'
 import { Progress } from '../components/progress.tsx'
 import { count } from '../formats/numbers.ts'
 import { shareOf } from './job-dialog.tsx'
-import { type AnyJob, dropJob, showJob } from './jobs.tsx'
+import { type AnyJob, dropJob, showJob } from './job-store.ts'
 
 const ENDS = { running: '', stopped: 'stopped, ', interrupted: 'interrupted, ', finished: 'done, ' }
 

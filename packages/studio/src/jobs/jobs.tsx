@@ -1,57 +1,12 @@
 import { lazy, Suspense, useSyncExternalStore } from 'react'
-import type { PageJob } from './page-job.ts'
+import { jobsNow, subscribeToJobs } from './job-store.ts'
 
 // Loaded with the first job.
 const JobList = lazy(async () => ({ default: (await import('./job-list.tsx')).JobList }))
 
-export type AnyJob = PageJob<unknown>
-
-let jobs: readonly AnyJob[] = []
-/** The one whose dialog is open. */
-let open: AnyJob | undefined
-let state = { jobs, open }
-const listeners = new Set<() => void>()
-
-function set(nextJobs: readonly AnyJob[], nextOpen: AnyJob | undefined): void {
-  jobs = nextJobs
-  open = nextOpen
-  state = { jobs, open }
-  for (const listener of listeners) listener()
-}
-
-function ask(event: BeforeUnloadEvent): void {
-  if (jobs.some(({ progress }) => progress.state === 'running')) event.preventDefault()
-}
-
-/** Begins a job and opens its dialog. It goes on whatever page is shown, until the studio is left, which asks first. */
-export function startJob<R>(job: PageJob<R>): void {
-  addEventListener('beforeunload', ask)
-  void job.run()
-  set([...jobs, job as AnyJob], job as AnyJob)
-}
-
-/** Opens the dialog of a job; undefined: puts away the one that is open. */
-export function showJob(job: AnyJob | undefined): void {
-  set(jobs, job)
-}
-
-/** Forgets a job that has ended. */
-export function dropJob(job: AnyJob): void {
-  set(
-    jobs.filter((one) => one !== job),
-    open === job ? undefined : open,
-  )
-}
-
 /** The jobs of this page, with how far they are, and the dialog of one of them. */
 export function Jobs() {
-  const now = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => state,
-  )
+  const now = useSyncExternalStore(subscribeToJobs, jobsNow)
   if (now.jobs.length === 0) return null
   return (
     <Suspense>

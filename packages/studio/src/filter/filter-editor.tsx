@@ -1,10 +1,12 @@
 import { type ComponentProps, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { loadWhenThere } from '../api/lazy-parts.ts'
 import type { Caret, FilterCodeEditor } from './filter-code-editor.tsx'
 import { FILTER_EXAMPLE } from './filter-fields.ts'
 
 /** The editor with suggestions, once it is here. */
 let CodeEditor: typeof FilterCodeEditor | undefined
+let coming: Promise<typeof import('./filter-code-editor.tsx')> | undefined
 
 /**
  * A filter as text. Until somebody comes near it, it is a plain field that looks the same: whoever only reads the page has
@@ -29,13 +31,16 @@ export function FilterEditor(props: Omit<ComponentProps<typeof FilterCodeEditor>
     flushSync(() => setEditor(document.activeElement === field ? { caret } : {}))
   }
   const prepare = () => {
-    import('./filter-code-editor.tsx').then(
+    coming ??= loadWhenThere(() => import('./filter-code-editor.tsx'))
+    coming.then(
       (module) => {
         CodeEditor = module.FilterCodeEditor
         change()
       },
       // Without the editor a filter can be written all the same.
-      () => {},
+      () => {
+        coming = undefined
+      },
     )
   }
   return (

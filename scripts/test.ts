@@ -49,10 +49,10 @@ const NEED_TEMPORAL =
 const TEMPORAL_PROGRAMS = path.resolve('.node/temporal')
 
 // A run that is broken off ends its tests, and then what it has started: left to itself, a signal would leave the database
-// and the engine behind.
+// and the engine behind, and so would a second one, which npm and a terminal send along.
 const broken = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => {
+  process.on(signal, () => {
     process.exitCode = 1
     broken.abort()
   })

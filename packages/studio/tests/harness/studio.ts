@@ -113,6 +113,10 @@ export class Studio {
 
   /** Fails if axe finds anything on the page as it is now, in light or in dark. */
   async checkAccessibility(): Promise<void> {
+    // What is about to be replaced is faded for as long as its answer takes.
+    await this.page.waitForFunction(
+      () => !document.querySelector('ul.opacity-60, table.opacity-60, [role=grid].opacity-60'),
+    )
     for (const theme of ['light', 'dark'] as const) {
       await this.page.evaluate((name) => {
         document.documentElement.dataset.theme = name

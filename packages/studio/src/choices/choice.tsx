@@ -1,13 +1,14 @@
 import { clsx } from 'clsx'
 import { ChevronsUpDown } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { LOOKS } from '../components/input.tsx'
 import { Loading } from '../components/states.tsx'
 import type { NamedThing, Things } from './named-things.ts'
 
 // Loaded with the first choice that is opened.
-const ChoiceList = lazy(async () => ({ default: (await import('./choice-list.tsx')).ChoiceList }))
+const ChoiceList = lazyPart(() => import('./choice-list.tsx'), 'ChoiceList')
 
 /**
  * Chooses one of many things by its name: the server searches, and further pages come as one goes down the list. A control

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { Suspense, useSyncExternalStore } from 'react'
+import { lazyPart } from '../api/lazy-parts.ts'
 import { jobsNow, subscribeToJobs } from './job-store.ts'
 
 // Loaded with the first job.
-const JobList = lazy(async () => ({ default: (await import('./job-list.tsx')).JobList }))
+const JobList = lazyPart(() => import('./job-list.tsx'), 'JobList')
 
 /** The jobs of this page, with how far they are, and the dialog of one of them. */
 export function Jobs() {

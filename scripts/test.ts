@@ -111,9 +111,8 @@ try {
     process.exitCode = 1
   })
   const seconds = new Map<string, number>()
-  stream.on('test:complete', ({ name, file, details }) => {
-    if (file !== undefined && name === file)
-      seconds.set(path.relative('.', file), details.duration_ms / 1_000)
+  stream.on('test:summary', ({ file, duration_ms }) => {
+    if (file !== undefined) seconds.set(path.relative('.', file), duration_ms / 1_000)
   })
   const reporter = new spec()
   stream.compose(reporter).pipe(process.stdout)

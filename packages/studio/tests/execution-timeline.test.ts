@@ -63,6 +63,30 @@ describe('the timeline of an execution', needsChromium, () => {
     await line(FIRST).waitFor()
   })
 
+  it('takes a key that is pressed while the address changes', async () => {
+    const { page } = studio
+    await open('parent', { names: ['Ada', 'Blaise', 'Carl'] }, 'COMPLETED')
+    await line(LAST).waitFor()
+    // The moment between the address and what is drawn for it is too short to be met from outside.
+    const pressed = tree().evaluate(
+      (element) =>
+        new Promise<void>((resolve) => {
+          const replaceState = history.replaceState.bind(history)
+          history.replaceState = (...state) => {
+            replaceState(...state)
+            if (location.search === '') return
+            history.replaceState = replaceState
+            element.dispatchEvent(new KeyboardEvent('keydown', { key: '0', bubbles: true }))
+            resolve()
+          }
+        }),
+    )
+    await tree().press('+')
+    await pressed
+    await line(FIRST).waitFor()
+    await page.waitForURL((url) => url.search === '')
+  })
+
   it('is seen nearer by the wheel, and where it was drawn over', async () => {
     const { page } = studio
     await open('parent', { names: ['Ada', 'Blaise', 'Carl'] }, 'COMPLETED')

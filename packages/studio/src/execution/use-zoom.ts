@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { ALL, panned, partOf, type TimePart, zoomed } from './time-part.ts'
 import type { TimeScale } from './time-scale.ts'
 import { useExecutionSearch } from './use-execution.ts'
@@ -65,19 +65,33 @@ export function timelineZoom(
   }
 }
 
-/** The part of the timeline that is looked at: followed at once, and kept in the address once the hand rests. */
+/**
+ * The part of the timeline that is looked at: followed at once, and kept in the address once the hand rests. An address
+ * that comes back from here must not undo what was chosen since; one that comes from elsewhere counts.
+ */
 export function useTimePart(): [TimePart, (part: TimePart) => void] {
   const [{ from, to }, change] = useExecutionSearch()
-  const [part, setPart] = useState<TimePart>(() => ({ from: millisecondsOf(from), to: millisecondsOf(to) }))
-  useEffect(() => setPart({ from: millisecondsOf(from), to: millisecondsOf(to) }), [from, to])
-  const [nextFrom, nextTo] = [instantOf(part.from), instantOf(part.to)]
+  const [chosen, choose] = useState<TimePart>()
+  const onItsWay = useRef<TimePart>(undefined)
+  const kept = useMemo(() => ({ from: millisecondsOf(from), to: millisecondsOf(to) }), [from, to])
+  useEffect(() => {
+    if (!onItsWay.current || !isSame(onItsWay.current, kept)) choose(undefined)
+    onItsWay.current = undefined
+  }, [kept])
   // biome-ignore lint/correctness/useExhaustiveDependencies: `change` is another one each time, and does the same
   useEffect(() => {
-    if (nextFrom === from && nextTo === to) return
-    const timer = setTimeout(() => change({ from: nextFrom, to: nextTo }, { replace: true }), REST_MS)
+    if (!chosen || onItsWay.current || isSame(chosen, kept)) return
+    const timer = setTimeout(() => {
+      onItsWay.current = chosen
+      change({ from: instantOf(chosen.from), to: instantOf(chosen.to) }, { replace: true })
+    }, REST_MS)
     return () => clearTimeout(timer)
-  }, [nextFrom, nextTo, from, to])
-  return [part, setPart]
+  }, [chosen, kept])
+  return [chosen ?? kept, choose]
+}
+
+function isSame(one: TimePart, other: TimePart): boolean {
+  return one.from === other.from && one.to === other.to
 }
 
 function millisecondsOf(instant: string | undefined): number | undefined {

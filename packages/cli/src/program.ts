@@ -1,5 +1,5 @@
 import { version } from '@tramontane/server/platform/version'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { campaignCommands } from './commands/campaigns.ts'
 import { datasetCommands } from './commands/datasets.ts'
 import { eventCommands } from './commands/events.ts'
@@ -13,15 +13,20 @@ import { studioCommand } from './commands/studio.ts'
 import { workflowCommands } from './commands/workflows.ts'
 import { workspaceCommands } from './commands/workspaces.ts'
 
-const DEFAULT_URL = 'http://127.0.0.1:7444'
-
 /** The whole command line. */
 export function createProgram(): Command {
   const program = new Command('tramontane')
     .description('Observability of LLM applications and durable workflows, self-hosted')
     .version(version)
-    .addOption(new Option('--url <url>', 'the server').env('TRAMONTANE_URL').default(DEFAULT_URL))
-    .addOption(new Option('--key <key>', 'the key to call it with').env('TRAMONTANE_API_KEY'))
+    .option(
+      '--url <url>',
+      "the server (or TRAMONTANE_URL; without both, where this machine's settings have it listen)",
+    )
+    .option('--key <key>', 'the key to call it with (or TRAMONTANE_API_KEY)')
+    .addHelpText(
+      'after',
+      '\nTRAMONTANE_… variables are taken from the environment and from a file .env in the working directory.',
+    )
     .option('--json', 'JSON instead of tables and sentences, for scripts')
     .showSuggestionAfterError()
     .exitOverride()

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
-import { usageError } from './cli-error.ts'
+import { type ServerOptions, serverAddress } from './server-address.ts'
 import { type Column, table } from './table.ts'
 
-interface GlobalOptions {
-  url: string
-  key?: string
-  json?: boolean
+interface GlobalOptions extends ServerOptions {
+  readonly json?: boolean
 }
 
 /** What a command works with: the server, and the way to show things. */
@@ -49,14 +47,11 @@ async function writeJsonPages(pages: AsyncIterable<readonly unknown[]>): Promise
 
 /** The session of a command, from its global options. */
 export function sessionOf(command: Command): Session {
-  const { url, key, json = false } = command.optsWithGlobals<GlobalOptions>()
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw usageError(
-      `--url is ${JSON.stringify(url)}, but must be a URL that begins with http:// or https://`,
-    )
+  const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
+  const { url, key } = serverAddress(options)
   const print = (text: string) => void process.stdout.write(`${text}\n`)
   return {
-    api: new ApiClient(url.replace(/\/+$/, '').replace(/\/v1$/, ''), key?.trim() || undefined),
+    api: new ApiClient(url, key),
     json,
     print,
     // A progress bar may stand in the line.

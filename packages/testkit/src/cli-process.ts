@@ -19,7 +19,10 @@ export interface CliProcess {
 }
 
 interface CliOptions {
+  /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Record<string, string | undefined>
+  /** The folder that it is called in; without it, that of the tests. */
+  readonly cwd?: string
   /** What it reads from its standard input. */
   readonly input?: string | Buffer
 }
@@ -37,10 +40,11 @@ export interface Cli {
 
 const main = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
 
-function start(args: readonly string[], { env = {}, input }: CliOptions): CliProcess {
+function start(args: readonly string[], { env = {}, cwd, input }: CliOptions): CliProcess {
   const child = spawn(process.execPath, ['--conditions=tramontane-source', main, ...args], {
     // Compiled code is kept: it halves the time that a run takes to begin.
     env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'tramontane-compile-cache'), ...env },
+    cwd,
     stdio: 'pipe',
   })
   const output = { stdout: '', stderr: '' }

@@ -92,6 +92,17 @@ function dataDirOf({ dataDir, databaseUrl }: Env): string {
 }
 
 /**
+ * Decides where the server listens: what a program needs to know that only calls it.
+ * @throws ConfigError
+ */
+export function decideListening(env: Pick<Env, 'host' | 'port'>): Pick<Config['http'], 'host' | 'port'> {
+  return {
+    host: env.host ?? '127.0.0.1',
+    port: env.port === undefined ? 7444 : wholeNumber('port', env.port, 0, 65_535),
+  }
+}
+
+/**
  * Decides the settings from the environment's strings.
  * @throws ConfigError for the first value that cannot be used.
  */
@@ -130,8 +141,7 @@ export function decideConfig(env: Env): Config {
   if (env.databaseUrl) url('databaseUrl', env.databaseUrl, ['postgres:', 'postgresql:'])
   return {
     http: {
-      host: env.host ?? '127.0.0.1',
-      port: env.port === undefined ? 7444 : wholeNumber('port', env.port, 0, 65_535),
+      ...decideListening(env),
       publicUrl: env.publicUrl ? baseUrl('publicUrl', env.publicUrl) : null,
     },
     dataDir: dataDirOf(env),

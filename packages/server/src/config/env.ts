@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { ConfigError } from './config-error.ts'
 
 /** The settings as the environment has them: strings, not yet checked. */
 export interface Env {
@@ -88,7 +89,14 @@ export function readEnv(environment: NodeJS.ProcessEnv = withEnvFile()): Env {
   return env
 }
 
+/** A folder of this name is somebody's virtual environment of Python, and no file of settings. */
 function withEnvFile(): NodeJS.ProcessEnv {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) {
+    try {
+      process.loadEnvFile('.env')
+    } catch (cause) {
+      throw new ConfigError(`the file .env cannot be read (${(cause as NodeJS.ErrnoException).code})`)
+    }
+  }
   return process.env
 }

@@ -2,6 +2,7 @@ import { access, constants, readdir, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type pg from 'pg'
 import type { Config } from '../config/config.ts'
+import { localUrl } from '../config/local-url.ts'
 import type { ProviderSettings } from '../config/providers-file.ts'
 import { migrations } from '../migrations.ts'
 import { isClaimed } from '../platform/data-directory.ts'
@@ -227,11 +228,8 @@ async function checkAddress(config: Config, running: boolean): Promise<Finding[]
         'put a reverse proxy with TLS in front and set TRAMONTANE_PUBLIC_URL to its https address',
       ),
     )
-  if (running) {
-    const shown =
-      host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-    findings.push(await checkReady(`http://${shown}:${port}/readyz`))
-  } else if (await isFree(host, port)) findings.push(ok('address', `port ${port} of ${host} is free`))
+  if (running) findings.push(await checkReady(`${localUrl(config.http)}/readyz`))
+  else if (await isFree(host, port)) findings.push(ok('address', `port ${port} of ${host} is free`))
   else
     findings.push(
       problem(

@@ -64,7 +64,10 @@ describe('campaigns in the studio', needsChromium, () => {
     isOpen = true
     for (const open of held) open()
     held = []
-    await page.getByRole('button', { name: /Go on with 26/ }).click()
+    const goOn = page.getByRole('button', { name: /Go on with 26/ })
+    // What was pressed has become it, and has the focus still.
+    await goOn.and(page.locator(':focus')).waitFor()
+    await goOn.click()
     await page.getByText(/36 of 36 events judged/).waitFor()
     await page.getByText('completed', { exact: true }).waitFor()
     const id = /campaigns\/([0-9a-f-]+)/.exec(page.url())![1]!

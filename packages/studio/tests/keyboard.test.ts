@@ -159,6 +159,38 @@ describe('the studio without a pointer', needsChromium, () => {
     await eventually(() => row.evaluate((one) => one === document.activeElement))
   })
 
+  it('keeps the focus on a button that waits for an answer, and presses it once', async () => {
+    const judge = await makeJudge(server, { name: 'To be renamed' })
+    await studio.goto(`/judges/${judge}`)
+    await write(page, field('Name'), 'Renamed by hand')
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    let asked = 0
+    await page.route(`**${O}/judges/${judge}`, async (route) => {
+      if (route.request().method() === 'GET') return route.continue()
+      asked++
+      await mayAnswer
+      await route.continue()
+    })
+    const save = button('Save as a new revision')
+    await press(page, save)
+    const saving = button('Saving…')
+    await saving.and(page.locator(':focus')).waitFor()
+    assert.ok(await saving.isDisabled())
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Space')
+    answer()
+    // There is nothing more to save, and still one is where one was.
+    await save.and(page.locator(':focus')).waitFor()
+    await page.getByText('Not saved yet').waitFor({ state: 'detached' })
+    assert.ok(await save.isDisabled())
+    assert.equal(asked, 1)
+    await page.unroute(`**${O}/judges/${judge}`)
+    // Who has left it passes it over, as any that is disabled.
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Tab')
+    assert.ok(!(await save.evaluate((one) => one === document.activeElement)))
+  })
+
   it('keeps the focus in dialogs, and gives it back', async () => {
     const judge = await makeJudge(server, { name: 'To be asked about' })
     const { body: dataset } = await server.call('POST', `${O}/datasets`, {

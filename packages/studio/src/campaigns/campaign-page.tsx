@@ -100,16 +100,19 @@ function Actions({ campaign, progress }: { campaign: Campaign; progress: Campaig
   const isRunning = progress.status === 'RUNNING'
   return (
     <>
-      {mayWrite && isRunning && (
-        <Button disabled={pausing.isPending} onClick={() => pausing.mutate()}>
-          <Pause aria-hidden /> Pause
-        </Button>
-      )}
-      {mayWrite && !isRunning && progress.pending > 0 && (
-        <Button variant="primary" disabled={resuming.isPending} onClick={() => resuming.mutate()}>
-          <Play aria-hidden /> Go on with {count(progress.pending)}
-        </Button>
-      )}
+      {/* In one place, so that one is the other, and keeps the focus. */}
+      {mayWrite &&
+        (isRunning ? (
+          <Button disabled={pausing.isPending} onClick={() => pausing.mutate()}>
+            <Pause aria-hidden /> Pause
+          </Button>
+        ) : (
+          progress.pending > 0 && (
+            <Button variant="primary" disabled={resuming.isPending} onClick={() => resuming.mutate()}>
+              <Play aria-hidden /> Go on with {count(progress.pending)}
+            </Button>
+          )
+        ))}
       <Button asChild>
         <Link to="/campaigns/compare" search={{ left: campaign.id }}>
           <Columns2 aria-hidden /> Compare

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
 import type { JudgeDefinition } from '@tramontane/contract/judges'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -45,18 +45,21 @@ export function JudgeEditor({
 }) {
   const mayWrite = useMay('write') && !readOnly
   const confirm = useConfirm()
-  const [draft, setDraft] = useState(initial)
+  const [changes, setChanges] = useState<Partial<JudgeDraft>>({})
+  const draft = useMemo(() => ({ ...initial, ...changes }), [initial, changes])
   const [errors, setErrors] = useState<FieldErrors>({})
   const isChanged = JSON.stringify(definitionOf(draft)) !== JSON.stringify(definitionOf(initial))
-  const change = (changes: Partial<JudgeDraft>) => {
-    setDraft((before) => ({ ...before, ...changes }))
-    const touched = Object.keys(changes).map((key) => (key in errors ? key : 'output'))
+  const change = (more: Partial<JudgeDraft>) => {
+    setChanges((before) => ({ ...before, ...more }))
+    const touched = Object.keys(more).map((key) => (key in errors ? key : 'output'))
     setErrors((before) =>
       Object.fromEntries(Object.entries(before).filter(([key]) => !touched.includes(key))),
     )
   }
   const saving = useMutation({
-    mutationFn: () => save(definitionOf(draft)),
+    mutationFn: (_: typeof changes) => save(definitionOf(draft)),
+    // What was written meanwhile is not saved yet.
+    onSuccess: (_, saved) => setChanges((now) => (now === saved ? {} : now)),
     onError: (error) => {
       const found = fieldErrorsOf(error)
       if (found) setErrors(found)
@@ -65,20 +68,19 @@ export function JudgeEditor({
   })
   useBlocker({
     shouldBlockFn: async ({ current, next }) => {
-      if (!isChanged || saving.isPending || saving.isSuccess || current.pathname === next.pathname)
-        return false
+      if (!isChanged || saving.isPending || current.pathname === next.pathname) return false
       return !(await confirm({
         title: 'Leave without saving?',
         text: 'What you have changed in this judge is lost.',
         action: 'Leave',
       }))
     },
-    enableBeforeUnload: () => isChanged && !saving.isSuccess,
+    enableBeforeUnload: () => isChanged,
   })
   const submit = () => {
     const problems = problemsOf(draft)
     setErrors(problems)
-    if (Object.keys(problems).length === 0) saving.mutate()
+    if (Object.keys(problems).length === 0) saving.mutate(changes)
   }
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(0,1fr)] divide-x divide-line">

@@ -88,7 +88,7 @@ function JudgeTabs({ judge }: { judge: Judge }) {
           content: (
             <div className="flex h-full min-h-0 flex-col">
               <JudgeEditor
-                key={`${judge.id} ${judge.updated_at}`}
+                key={judge.id}
                 initial={initial}
                 action="Save as a new revision"
                 readOnly={judge.up_revision !== null}

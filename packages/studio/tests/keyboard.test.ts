@@ -149,12 +149,16 @@ describe('the studio without a pointer', needsChromium, () => {
     await page.keyboard.press('ArrowRight')
     await write(page, page.getByRole('textbox', { name: /Content of message 2/ }).first(), 'The mistral.')
     await press(page, button('Save'))
-    await page.getByText('The record was saved.').first().waitFor()
+    const message = page.getByRole('region', { name: 'Notifications' }).getByText('The record was saved.')
+    await message.waitFor()
     await eventually(() => button('Save').isDisabled())
-    // What came last goes first: the message, then the panel.
-    await page.keyboard.press('Escape')
+    // A message is there as long as the pointer is on it, and is no layer above the dialog, though it came later.
+    await message.hover()
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
+    assert.ok(await message.isVisible())
+    await page.keyboard.press('Escape')
+    await message.waitFor({ state: 'detached' })
     await row.getByText('The mistral.').waitFor()
     await eventually(() => row.evaluate((one) => one === document.activeElement))
   })
@@ -189,6 +193,39 @@ describe('the studio without a pointer', needsChromium, () => {
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Tab')
     assert.ok(!(await save.evaluate((one) => one === document.activeElement)))
+  })
+
+  it('goes to a message and back; a press on it is none outside of the dialog', async () => {
+    const { body: dataset } = await server.call('POST', `${O}/datasets`, {
+      body: { name: 'To be told of', description: '' },
+    })
+    const fails = /\/(records|links)$/
+    await page.route(fails, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 400, json: { detail: 'It was not to be.' } })
+        : route.continue(),
+    )
+    const message = page.getByRole('region', { name: 'Notifications' }).getByText('It was not to be.')
+    await studio.goto('/settings?tab=browser')
+    await press(page, button('Make a link'))
+    await message.waitFor()
+    await page.keyboard.press('F8')
+    await page.keyboard.press('Tab')
+    await button('Dismiss').and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Enter')
+    await message.waitFor({ state: 'detached' })
+    await button('Make a link').and(page.locator(':focus')).waitFor()
+
+    await studio.goto(`/datasets/${dataset.id}`)
+    await press(page, button('New record').first())
+    await write(page, page.getByRole('textbox', { name: /Content of message 1/ }).first(), 'Which?')
+    await press(page, button('Add the record'))
+    await message.waitFor()
+    await studio.checkAccessibility()
+    await page.locator('[aria-label=Dismiss]').click()
+    await message.waitFor({ state: 'detached' })
+    assert.ok(await page.getByRole('dialog', { name: 'New record' }).isVisible())
+    await page.unroute(fails)
   })
 
   it('keeps the focus in dialogs, and gives it back', async () => {

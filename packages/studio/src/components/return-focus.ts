@@ -1,8 +1,15 @@
 import { useRef } from 'react'
 
+/** Focuses what had the focus before, or the page's content if that is gone. */
+export function giveFocusTo(before: Element | null): void {
+  const isThere = before?.isConnected && before !== document.body
+  const target = isThere ? before : document.getElementById('content')
+  ;(target as HTMLElement | null)?.focus({ preventScroll: true })
+}
+
 /**
  * For dialogs that are opened by other means than a trigger of their own: when one closes, the focus goes back to what had it
- * before, or to the page's content if that is gone.
+ * before.
  */
 export function useReturnFocus() {
   const opener = useRef<Element>(null)
@@ -17,9 +24,7 @@ export function useReturnFocus() {
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault()
-      const isThere = opener.current?.isConnected && opener.current !== document.body
-      const target = isThere ? opener.current : document.getElementById('content')
-      ;(target as HTMLElement | null)?.focus({ preventScroll: true })
+      giveFocusTo(opener.current)
     },
   }
 }

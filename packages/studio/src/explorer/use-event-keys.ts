@@ -35,8 +35,9 @@ export function useEventKeys(
       else return
       event.preventDefault()
     }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+    // On the document: before the messages, which close with Escape when nothing else does.
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
   }, [move, open, current])
   return move
 }

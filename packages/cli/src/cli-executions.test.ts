@@ -5,7 +5,12 @@ import { after, before, describe, it } from 'node:test'
 import { type Cli, cliOf } from '@tramontane/testkit/cli-process'
 import { eventually } from '@tramontane/testkit/eventually'
 import { startStallableProxy } from '@tramontane/testkit/stallable-proxy'
-import { startWorkflowScenario, type WorkflowScenario } from '@tramontane/testkit/workflow-scenario'
+import {
+  startWorkflowScenario,
+  testDeployment,
+  type WorkflowScenario,
+} from '@tramontane/testkit/workflow-scenario'
+import pg from 'pg'
 
 function typesIn(frames: string): string[] {
   return frames
@@ -60,9 +65,66 @@ describe('executions on the command line', () => {
     ])
     assert.equal(bad.exitCode, 1)
     assert.match(bad.stdout, /✗ fail .*on purpose/)
-    assert.match(bad.stderr, /ended as FAILED/)
+    assert.match(bad.stderr, /ended as FAILED: on purpose\n/)
     const watched = await cli.succeed(['workflows', 'watch', await start('echo'), '--json'])
     assert.deepEqual(typesIn(watched), ['WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_EXECUTION_COMPLETED'])
+  })
+
+  it('says why one failed, or was ended', async () => {
+    const failed = await start('fail', '--input', '{"message":"the bank\\nis closed"}')
+    await scenario.until(failed, 'FAILED')
+    assert.match(
+      await cli.succeed(['executions', 'get', failed]),
+      /^fail {2}FAILED {2}[^\n]+\nstarted [^\n]+\nruns in test-deployment\nerror the bank is closed\n$/,
+    )
+    assert.equal((await cli.json(['executions', 'get', failed])).message, 'the bank\nis closed')
+    const ended = await start('collect')
+    await cli.succeed(['executions', 'terminate', ended])
+    assert.match(await cli.succeed(['executions', 'get', ended]), /TERMINATED[\s\S]*\nreason by the key/)
+  })
+
+  it('says for what an open one waits, and with which error', async () => {
+    const [waits, stuck, collect] = await Promise.all([start('waits'), start('stuck'), start('collect')])
+    const shows = (id: string, said: RegExp) =>
+      eventually(async () => said.test(await cli.succeed(['executions', 'get', id])))
+    await shows(
+      waits,
+      /RUNNING[\s\S]*\nwaits for the activity flakyActivity, attempt 2 of 3 in \d+ min .*; the one before failed: attempt 1 fails\n$/,
+    )
+    await shows(
+      stuck,
+      /RUNNING[\s\S]*\nIts code fails \(attempt \d+ to carry it on\): a fault in the code of the workflow\. /,
+    )
+    await shows(collect, /RUNNING[\s\S]*\nwaits for a timer or a signal\n$/)
+    const { state } = await cli.json(['executions', 'get', stuck])
+    assert.equal(state.pending_task.last_failure, 'a fault in the code of the workflow')
+    await cli.succeed(['executions', 'terminate', waits, stuck, collect])
+  })
+
+  it('shows timers, signals, updates and children while it watches', async () => {
+    const id = await start('collect')
+    const watching = cli.start(['workflows', 'watch', id])
+    await cli.succeed(['executions', 'signal', id, 'add', '--input', '{"value":2}'])
+    await cli.succeed(['executions', 'update', id, 'append', '--input', '{"value":3}'])
+    await cli.succeed(['executions', 'signal', id, 'finish'])
+    const { stdout } = await watching.done
+    assert.match(stdout, /✓ +signal add .* \{"value":2\}\n/)
+    assert.match(stdout, /✓ +update append .* \{"value":3\}\n/)
+    assert.match(stdout, /✓ +signal finish /)
+
+    const nap = await cli.succeed([
+      'workflows',
+      'watch',
+      await start('nap', '--input', '{"milliseconds":1500}'),
+    ])
+    assert.match(nap, /▶ +timer of 1\.5 s [\s\S]*✓ +timer of 1\.5 s /)
+
+    const child = `child-of-${id}`
+    const parent = await start('parent', '--input', JSON.stringify({ childId: child, input: 1 }))
+    assert.match(
+      await cli.succeed(['workflows', 'watch', parent]),
+      new RegExp(`▶ +child echo .* ${child}\\n[\\s\\S]*✓ +child echo .* ${child}\\n`),
+    )
   })
 
   it('goes on watching when the connection breaks and comes back, with nothing lost or shown twice', async () => {
@@ -123,5 +185,35 @@ describe('executions on the command line', () => {
       assert.equal(exitCode, 2)
       assert.match(stderr, said)
     }
+  })
+
+  it('says that no worker takes an execution up, and that its code fails, while it watches', async () => {
+    await scenario.register('nobody-there')
+    const database = new pg.Client({ connectionString: scenario.server.databaseUrl })
+    await database.connect()
+    await database.query(`update deployment_workers set last_seen_at = now() - interval '1 minute'`)
+    await database.end()
+    const alone = await start('echo', '--deployment', 'nobody-there')
+    const watching = cli.start(['workflows', 'watch', alone])
+    await eventually(() =>
+      /No worker has taken it up for \d+\.\d s: none runs for the deployment nobody-there\./.test(
+        watching.output().stderr,
+      ),
+    )
+    assert.match(watching.output().stderr, new RegExp(`executions terminate ${alone}\n`))
+    assert.match(watching.output().stdout, /▶ echo /)
+    const worker = await scenario.startWorker('nobody-there')
+    assert.equal((await watching.done).exitCode, 0)
+    await worker.stop()
+
+    const stuck = await start('stuck', '--deployment', testDeployment)
+    const failing = cli.start(['workflows', 'watch', stuck, '--json'])
+    await eventually(() =>
+      failing.output().stderr.includes('): a fault in the code of the workflow. A worker'),
+    )
+    await cli.succeed(['executions', 'terminate', stuck])
+    const { exitCode, stderr } = await failing.done
+    assert.equal(exitCode, 1)
+    assert.equal(stderr.match(/Its code fails/g)?.length, 1, 'it is said once')
   })
 })

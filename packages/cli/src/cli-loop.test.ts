@@ -104,7 +104,7 @@ describe('the loop on the command line: events, judge, campaign, dataset', () =>
     watching.kill('SIGINT')
     const left = await watching.done
     assert.equal(left.exitCode, 130)
-    assert.match(left.stderr, new RegExp(`goes on.*tramontane campaigns watch ${id}`))
+    assert.match(left.stderr, new RegExp(`goes on.*npm run tramontane -- campaigns watch ${id}`))
     assert.equal((await cli.json(['campaigns', 'status', id])).status, 'RUNNING')
     assert.match(await cli.succeed(['campaigns', 'cancel', id]), /^CANCELED/)
     gate.resolve()

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { getExecution } from '@tramontane/contract/executions'
+import { type HistoryEvent, historyEvent, streamRunHistory } from '@tramontane/contract/run-history'
 import { streamExecution, type WorkflowEvent, workflowEventFrame } from '@tramontane/contract/workflow-events'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { z } from 'zod'
 import { ApiCallError, type ApiClient } from './api-client.ts'
 
 /** How long a server that does not answer is asked again: a restart must not end the watching. */
@@ -36,12 +38,45 @@ export async function* followExecution(api: ApiClient, executionId: string): Asy
       const { status } = await api.call(getExecution, { params: { execution_id: executionId } })
       if (status !== 'RUNNING') return
     } catch (error) {
-      if (error instanceof ApiCallError && ![0, 429, 502, 503, 504].includes(error.status)) throw error
+      if (error instanceof ApiCallError && !mayPass(error)) throw error
       silentSince ??= Date.now()
       if (Date.now() - silentSince > PATIENCE_MS) throw error
     }
     await delay(PAUSE_MS)
   }
+}
+
+const CLOSING = /^WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/
+const historyFrame = z.object({ events: z.array(historyEvent) })
+
+/**
+ * The history of a run from its first event to its last, each once. It adds to what workers tell, so whatever keeps it from
+ * being read only ends it.
+ */
+export async function* followHistory(
+  api: ApiClient,
+  runId: string,
+  signal: AbortSignal,
+): AsyncGenerator<HistoryEvent> {
+  let last = 0
+  while (!signal.aborted) {
+    try {
+      const input = { params: { run_id: runId }, query: { last_event_id: last } }
+      for await (const { data } of framesOf(await api.send(streamRunHistory, input, { signal })))
+        for (const event of historyFrame.parse(JSON.parse(data)).events) {
+          yield event
+          last = event.event_id
+          if (CLOSING.test(event.event_type)) return
+        }
+    } catch (error) {
+      if (error instanceof ApiCallError && !mayPass(error)) return
+    }
+    await delay(PAUSE_MS, undefined, { signal }).catch(() => {})
+  }
+}
+
+function mayPass({ status }: ApiCallError): boolean {
+  return [0, 429, 502, 503, 504].includes(status)
 }
 
 /** The frames of a stream, to its end or to an error that it tells. @throws if it breaks off, or tells an error */

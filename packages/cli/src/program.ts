@@ -1,3 +1,4 @@
+import { commandName } from '@tramontane/server/platform/command-name'
 import { version } from '@tramontane/server/platform/version'
 import { Command } from 'commander'
 import { campaignCommands } from './commands/campaigns.ts'
@@ -15,7 +16,7 @@ import { workspaceCommands } from './commands/workspaces.ts'
 
 /** The whole command line. */
 export function createProgram(): Command {
-  const program = new Command('tramontane')
+  const program = new Command(commandName)
     .description('Observability of LLM applications and durable workflows, self-hosted')
     .version(version)
     .option(

@@ -37,3 +37,14 @@ export function truncate(text: string, columns: number): string {
   }
   return `${taken.trimEnd()}…`
 }
+
+/** Text of one line as lines of so many columns at most, broken between words. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word
+    if (lines.length > 0 && widthOf(longer) <= columns) lines[lines.length - 1] = longer
+    else lines.push(truncate(word, columns))
+  }
+  return lines
+}

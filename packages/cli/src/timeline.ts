@@ -1,10 +1,11 @@
+import type { HistoryEvent } from '@tramontane/contract/run-history'
 import { patchTaskState } from '@tramontane/contract/task-patches'
 import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 import { oneLine, truncate } from './terminal-text.ts'
 
-/** What is, or was, under way in an execution: a run, an activity, a custom task. */
+/** What is, or was, under way in an execution: a run, an activity, a custom task, a timer, a child; or a signal that came. */
 interface Row {
-  readonly label: string
+  label: string
   readonly depth: number
   readonly startedAt: number
   state: 'running' | 'retrying' | 'done' | 'failed' | 'canceled'
@@ -45,24 +46,85 @@ export class Timeline {
     this.#all = all
   }
 
-  /** Takes an event. @returns the line of what has changed; undefined if nothing that is shown has */
+  /** Takes an event that a worker has told. @returns the line of what has changed; undefined if nothing that is shown has */
   add(event: WorkflowEvent): string | undefined {
-    const time = Number(event.event_timestamp / 1_000_000n)
-    this.#startedAt ??= time
-    const row = this.#changed(event, time)
+    return this.#take(Number(event.event_timestamp / 1_000_000n), (time) => this.#changed(event, time))
+  }
+
+  /** Takes an event of a run's history, for what workers do not tell. @returns as `add` */
+  addHistory(runId: string, event: HistoryEvent): string | undefined {
+    return this.#take(Date.parse(event.event_time), (time) => this.#noted(runId, event, time))
+  }
+
+  /** All rows as lines, in the order in which they began, the running ones as they are now. */
+  lines(now: number, columns: number): string[] {
+    const rows = [...this.#rows.values()].toSorted((one, other) => one.startedAt - other.startedAt)
+    return rows.map((row) => truncate(this.#line(row, now), columns))
+  }
+
+  #take(time: number, change: (time: number) => Row | undefined): string | undefined {
+    this.#startedAt = Math.min(this.#startedAt ?? time, time)
+    const row = change(time)
     return row && this.#line(row, time)
   }
 
-  /** All rows as lines, the running ones as they are now. */
-  lines(now: number, columns: number): string[] {
-    return [...this.#rows.values()].map((row) => truncate(this.#line(row, now), columns))
+  #noted(run: string, { event_type: type, event_id, attributes, previews }: HistoryEvent, time: number) {
+    const text = (name: string) => String(attributes[name] ?? '')
+    const begin = (what: string, note = '') => {
+      const row = this.#start(`${run} #${event_id}`, what, 1, time)
+      row.note = oneLine(note)
+      return row
+    }
+    const end = (member: string, state: Row['state'], note = '') =>
+      this.#end(`${run} #${text(member)}`, state, time, note)
+    switch (type) {
+      case 'WORKFLOW_EXECUTION_STARTED':
+        // Its worker tells of it too; before one is there, this is all that is known.
+        return this.#rows.has(run) ? undefined : this.#start(run, text('workflowType'), 0, time)
+      case 'TIMER_STARTED':
+        return begin(`timer of ${duration(Number.parseFloat(text('startToFireTimeout')) * 1_000)}`)
+      case 'TIMER_FIRED':
+        return end('startedEventId', 'done')
+      case 'TIMER_CANCELED':
+        return end('startedEventId', 'canceled')
+      case 'WORKFLOW_EXECUTION_SIGNALED':
+        return Object.assign(begin(`signal ${text('signalName')}`, previews.input), {
+          state: 'done',
+          endedAt: time,
+        })
+      case 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED':
+        return begin(`update ${text('updateName')}`, previews.input)
+      case 'WORKFLOW_EXECUTION_UPDATE_COMPLETED':
+        return end('acceptedEventId', attributes.failure ? 'failed' : 'done', text('failure'))
+      case 'START_CHILD_WORKFLOW_EXECUTION_INITIATED':
+        return begin(`child ${text('workflowType')}`, text('workflowId'))
+      case 'CHILD_WORKFLOW_EXECUTION_COMPLETED':
+        return end('initiatedEventId', 'done')
+      case 'CHILD_WORKFLOW_EXECUTION_CANCELED':
+        return end('initiatedEventId', 'canceled')
+      case 'START_CHILD_WORKFLOW_EXECUTION_FAILED':
+        return end('initiatedEventId', 'failed', 'an execution with its id is there already')
+      case 'CHILD_WORKFLOW_EXECUTION_FAILED':
+        return end('initiatedEventId', 'failed', text('failure'))
+      case 'CHILD_WORKFLOW_EXECUTION_TERMINATED':
+        return end('initiatedEventId', 'failed', 'terminated')
+      case 'CHILD_WORKFLOW_EXECUTION_TIMED_OUT':
+        return end('initiatedEventId', 'failed', 'timed out')
+      default:
+        return undefined
+    }
   }
 
   #changed(event: WorkflowEvent, time: number): Row | undefined {
     const run = event.workflow_run_id
     switch (event.event_type) {
-      case 'WORKFLOW_EXECUTION_STARTED':
-        return this.#start(run, event.attributes.display_name ?? event.workflow_name, 0, time)
+      case 'WORKFLOW_EXECUTION_STARTED': {
+        const label = event.attributes.display_name ?? event.workflow_name
+        const noted = this.#rows.get(run)
+        if (!noted) return this.#start(run, label, 0, time)
+        noted.label = oneLine(label)
+        return undefined
+      }
       case 'WORKFLOW_EXECUTION_COMPLETED':
         return this.#end(run, 'done', time, shown(event.attributes.result.value))
       case 'WORKFLOW_EXECUTION_FAILED':

@@ -1,9 +1,13 @@
 import { getExecution } from '@tramontane/contract/executions'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { followExecution } from './execution-stream.ts'
+import { runDetails, type Trouble } from './run-trouble.ts'
 import type { Session } from './session.ts'
+import { oneLine, wrapped } from './terminal-text.ts'
 import { Timeline } from './timeline.ts'
+import { watchAll, watchTrouble } from './watch-sources.ts'
 
 const REDRAW_MS = 100
 
@@ -19,8 +23,7 @@ export async function watchExecution(
 ): Promise<void> {
   const stop = onInterrupt(executionId)
   try {
-    if (session.json)
-      for await (const { text } of followExecution(session.api, executionId)) session.print(text)
+    if (session.json) await printFrames(session, executionId)
     else await draw(session, executionId, all)
   } finally {
     stop()
@@ -28,10 +31,19 @@ export async function watchExecution(
   await finish(session, session.api, executionId)
 }
 
+async function printFrames(session: Session, executionId: string): Promise<void> {
+  const stop = watchTrouble(session.api, executionId, remarkOn(session))
+  try {
+    for await (const { text } of followExecution(session.api, executionId)) session.print(text)
+  } finally {
+    stop()
+  }
+}
+
 function onInterrupt(executionId: string): () => void {
   const leave = () => {
     process.stderr.write(
-      `\nThe execution goes on. To watch it again: tramontane workflows watch ${executionId}\n`,
+      `\nThe execution goes on. To watch it again: ${commandName} workflows watch ${executionId}\n`,
     )
     process.exit(130)
   }
@@ -39,20 +51,31 @@ function onInterrupt(executionId: string): () => void {
   return () => process.off('SIGINT', leave)
 }
 
+/** Says what keeps the execution from getting on, each thing once as long as it lasts. */
+function remarkOn(session: Session): (trouble: Trouble | undefined) => void {
+  let said: string | undefined
+  return (trouble) => {
+    if (trouble && trouble.key !== said) session.remark(trouble.text)
+    said = trouble?.key
+  }
+}
+
 async function draw(session: Session, executionId: string, all: boolean): Promise<void> {
   const timeline = new Timeline({ all })
   if (!process.stdout.isTTY) {
-    for await (const { event } of followExecution(session.api, executionId)) {
-      const line = timeline.add(event)
-      if (line !== undefined) session.print(line)
-    }
+    await watchAll(session.api, executionId, timeline, {
+      onLine: (line) => session.print(line),
+      onTrouble: remarkOn(session),
+    })
     return
   }
   let drawn = 0
+  let trouble: Trouble | undefined
   const redraw = () => {
     const { columns, rows } = process.stdout
+    const remarks = trouble ? wrapped(trouble.text, columns || 80) : []
     // What has scrolled away cannot be drawn again: the newest lines are shown.
-    const lines = timeline.lines(Date.now(), columns || 80).slice(1 - (rows || 24))
+    const lines = [...timeline.lines(Date.now(), columns || 80), ...remarks].slice(1 - (rows || 24))
     process.stdout.write(
       `${drawn > 0 ? `\x1b[${drawn}A` : ''}\x1b[0J${lines.map((line) => `${line}\n`).join('')}`,
     )
@@ -60,9 +83,15 @@ async function draw(session: Session, executionId: string, all: boolean): Promis
   }
   const timer = setInterval(redraw, REDRAW_MS)
   try {
-    for await (const { event } of followExecution(session.api, executionId)) timeline.add(event)
+    await watchAll(session.api, executionId, timeline, {
+      onLine: () => {},
+      onTrouble: (found) => {
+        trouble = found
+      },
+    })
   } finally {
     clearInterval(timer)
+    trouble = undefined
     redraw()
   }
 }
@@ -72,5 +101,9 @@ async function finish(session: Session, api: ApiClient, executionId: string): Pr
   const hasResult = execution.status === 'COMPLETED'
   if (!session.json)
     session.print(hasResult ? `COMPLETED  ${JSON.stringify(execution.result ?? null)}` : execution.status)
-  if (!hasResult) throw new CliError(`the execution ${executionId} ended as ${execution.status}`)
+  if (hasResult) return
+  const message = (await runDetails(api, execution.run_id).catch(() => undefined))?.run.message
+  throw new CliError(
+    `the execution ${executionId} ended as ${execution.status}${message ? `: ${oneLine(message)}` : ''}`,
+  )
 }

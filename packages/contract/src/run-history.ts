@@ -17,7 +17,10 @@ export const historyEvent = z.object({
   /** `ACTIVITY_TASK_SCHEDULED` */
   event_type: z.string(),
   event_time: instant,
-  /** Texts, numbers and truth values, by Temporal's names; of a type its name, of a failure its message. */
+  /**
+   * Texts, numbers and truth values, by Temporal's names; of a type its name, of a failure its message, of the time that a
+   * timer runs its seconds (`3600s`).
+   */
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** The beginnings of `input`, `result` and `details`, as JSON; without those that only a client can decode. */
   previews: z.record(z.string(), z.string()),
@@ -110,6 +113,8 @@ const runState = z.object({
       is_started: z.boolean(),
       attempt: z.int(),
       scheduled_time: instant.nullable(),
+      /** What the worker said when it failed; null for a first attempt. */
+      last_failure: z.string().nullable(),
     })
     .nullable(),
 })

@@ -15,6 +15,8 @@ export interface CliRun {
 /** A run under way. */
 export interface CliProcess {
   readonly done: Promise<CliRun>
+  /** What it has said up to now. */
+  output(): Pick<CliRun, 'stdout' | 'stderr'>
   kill(signal: NodeJS.Signals): void
 }
 
@@ -56,6 +58,7 @@ function start(args: readonly string[], { env = {}, cwd, input }: CliOptions): C
   child.stdin.end(input)
   return {
     done: new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, ...output }))),
+    output: () => ({ ...output }),
     kill: (signal) => child.kill(signal),
   }
 }

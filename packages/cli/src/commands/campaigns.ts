@@ -9,6 +9,7 @@ import {
   resumeCampaign,
 } from '@tramontane/contract/campaigns'
 import { printFilter } from '@tramontane/contract/filter-print'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import type { Answer, ApiClient } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -34,7 +35,7 @@ const MAX_TROUBLE = 120
 function withNewCampaign(command: Command): Command {
   return command
     .requiredOption('--judge <id>', 'the judge')
-    .option('--filter <filter>', 'which events (see tramontane events search --help); without it, all')
+    .option('--filter <filter>', `which events (see ${commandName} events search --help); without it, all`)
     .option('--max <count>', 'how many at most, the newest first', countArgument, 1_000)
     .option('--name <name>', 'its name, 5 to 50 characters')
     .option('--description <text>', 'what it is for', '')
@@ -78,7 +79,7 @@ async function watch(session: Session, id: string): Promise<void> {
       const note = `${judged} of ${total}${failed > 0 ? `, ${failed} failed` : ''}${trouble}`
       return { value, isRunning: status === 'RUNNING', done: judged + failed, total, note }
     },
-    `The campaign goes on. To watch it again: tramontane campaigns watch ${id}`,
+    `The campaign goes on. To watch it again: ${commandName} campaigns watch ${id}`,
   )
   finish(session, id, progress)
 }

@@ -8,6 +8,7 @@ import {
   importFromPlayground,
 } from '@tramontane/contract/datasets'
 import { searchEventIds } from '@tramontane/contract/events'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import type { Answer, ApiClient } from '../api-client.ts'
 import { CliError, usageError } from '../cli-error.ts'
@@ -34,7 +35,7 @@ async function watch(session: Session, { id: task_id, dataset_id }: Task): Promi
         note: oneLine(value.message ?? ''),
       }
     },
-    `The import goes on. To see how far it is: tramontane datasets tasks ${dataset_id}`,
+    `The import goes on. To see how far it is: ${commandName} datasets tasks ${dataset_id}`,
   )
   const message = task.message ? `: ${oneLine(task.message)}` : ''
   session.show(task, `${task.status}${message}`)
@@ -81,7 +82,7 @@ export function datasetImportCommands(datasets: Command): void {
       return api.call(importFromExplorer, { params: { dataset_id }, body: { completion_event_ids } })
     },
   )
-    .option('--filter <filter>', 'the newest events that match (see tramontane events search --help)')
+    .option('--filter <filter>', `the newest events that match (see ${commandName} events search --help)`)
     .option('--max <count>', 'how many of them', countArgument, 500)
 
   importing(

@@ -9,6 +9,7 @@ import {
 } from '@tramontane/contract/events'
 import type { Filter } from '@tramontane/contract/filter'
 import { operatorSpellings, quote, spellName } from '@tramontane/contract/filter-spelling'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import type { Answer, ApiClient } from '../api-client.ts'
 import { conversationText } from '../conversation-text.ts'
@@ -27,7 +28,7 @@ FILTER is text such as
 Operators: ${Object.values(operatorSpellings)
   .map(([spelling]) => spelling)
   .join(' ')}
-Fields: tramontane events fields; metadata as metadata.team or metadata."my key".`
+Fields: ${commandName} events fields; metadata as metadata.team or metadata."my key".`
 
 /** Finds events, page after page, until there are enough. */
 async function* search(

@@ -14,8 +14,10 @@ import { listRuns } from '@tramontane/contract/runs'
 import { type Command, Option } from 'commander'
 import type { Answer, ApiClient } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
+import { executionText } from '../execution-text.ts'
 import { readJsonObject } from '../json-argument.ts'
 import { countArgument, type ListOptions, withListOptions } from '../paged-list.ts'
+import { runDetails, troubleOf } from '../run-trouble.ts'
 import { type Session, sessionOf } from '../session.ts'
 import { oneLine } from '../terminal-text.ts'
 import { duration } from '../timeline.ts'
@@ -82,19 +84,17 @@ function readingCommands(executions: Command): void {
 
   executions
     .command('get <execution>')
-    .description('Show how an execution stands, and what it gave back')
+    .description('Show how an execution stands, what it waits for, and what it gave back or why it failed')
     .action(async (execution_id: string, _options, command: Command) => {
       const session = sessionOf(command)
-      const found = await session.api.call(getExecution, { params: { execution_id } })
-      session.show(found, () =>
-        [
-          `${found.workflow_name}  ${found.status}  ${took(found)}`,
-          `started ${found.start_time}${found.end_time ? `, ended ${found.end_time}` : ''}`,
-          ...(found.deployment_name ? [`runs in ${found.deployment_name}`] : []),
-          ...(found.parent_execution_id ? [`child of ${found.parent_execution_id}`] : []),
-          `result ${oneLine(JSON.stringify(found.result ?? null))}`,
-        ].join('\n'),
-      )
+      const { api } = session
+      const found = await api.call(getExecution, { params: { execution_id } })
+      const details = await runDetails(api, found.run_id)
+      if (!details) session.remark('The workflow engine is away, and so is what it knows of pending work.')
+      const trouble = details && (await troubleOf(api, details))
+      const unknown = { message: null, schedule_id: null, otel_trace_id: null }
+      const { run, state } = details ?? { run: { ...found, ...unknown }, state: null }
+      session.show({ ...found, message: run.message, state }, () => executionText({ run, state }, trouble))
     })
 
   executions

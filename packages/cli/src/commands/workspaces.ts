@@ -1,4 +1,5 @@
 import { createWorkspace, listWorkspaces } from '@tramontane/contract/identity'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import { sessionOf } from '../session.ts'
 
@@ -31,7 +32,7 @@ export function workspaceCommands(program: Command): void {
       const made = await session.api.call(createWorkspace, { body: { name } })
       session.show(
         made,
-        `Made the workspace ${made.name}. A key for it: tramontane keys create … --workspace ${made.name}`,
+        `Made the workspace ${made.name}. A key for it: ${commandName} keys create … --workspace ${made.name}`,
       )
     })
 }

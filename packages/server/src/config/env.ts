@@ -71,6 +71,11 @@ export function searchPath(): string {
   return process.env.PATH ?? ''
 }
 
+/** Whether npx has started this process: then what is installed is on nobody's path. */
+export function isRunByNpx(): boolean {
+  return process.env.npm_lifecycle_event === 'npx'
+}
+
 /** What a tool that we start finds in its environment: what this process has, without our settings and their secrets. */
 export function toolEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRAMONTANE_')))

@@ -13,13 +13,14 @@ export interface OutlinedEvent {
   /** `WORKFLOW_TASK_COMPLETED` */
   readonly type: string
   readonly timeNanos: bigint
-  /** Texts, numbers and truth values; of a type its name, of a failure its message. */
+  /** Texts, numbers and truth values; of a type its name, of a failure its message, of a timer's time its seconds (`3600s`). */
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   /** The beginnings of what was handed over, as JSON, by what it is: `input`, `result`. */
   readonly previews: Readonly<Record<string, string>>
 }
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
+type Duration = NonNullable<temporal.api.history.v1.ITimerStartedEventAttributes['startToFireTimeout']>
 
 const TYPES: Readonly<Record<number, string>> = temporalProto.temporal.api.enums.v1.EventType
 const PREFIX = 'EVENT_TYPE_'
@@ -75,9 +76,16 @@ function partsOf(event: HistoryEvent): Pick<OutlinedEvent, 'attributes' | 'previ
     : { attributes: {}, previews: {} }
 }
 
-/** Some of what lies deeper: the execution that an event is about, the name and id of an update, why it was refused. */
+/** As Temporal writes durations: `3600s`, `0.500s`. */
+function seconds({ seconds, nanos }: Duration): string {
+  const whole = Number(seconds ?? 0)
+  return `${nanos ? (whole + nanos / 1e9).toFixed(3) : whole}s`
+}
+
+/** Some of what lies deeper: how long a timer runs, the execution that an event is about, the name and id of an update, why it was refused. */
 function innerAttributesOf(attributes: JsonObject): OutlinedEvent['attributes'] {
-  const { workflowExecution, acceptedRequest, rejectedRequest, meta, outcome } = attributes
+  const { workflowExecution, acceptedRequest, rejectedRequest, meta, outcome, startToFireTimeout } =
+    attributes
   const request = isObject(acceptedRequest) ? acceptedRequest : rejectedRequest
   const input = isObject(request) ? request.input : undefined
   const ids = isObject(request) ? request.meta : meta
@@ -86,6 +94,7 @@ function innerAttributesOf(attributes: JsonObject): OutlinedEvent['attributes'] 
     runId: isObject(workflowExecution) ? workflowExecution.runId : undefined,
     updateName: isObject(input) ? input.name : undefined,
     updateId: isObject(ids) ? ids.updateId : undefined,
+    startToFireTimeout: isObject(startToFireTimeout) ? seconds(startToFireTimeout) : undefined,
     failure: isObject(outcome) && isObject(outcome.failure) ? failureMessage(outcome.failure) : undefined,
   }
   return Object.fromEntries(

@@ -120,6 +120,26 @@ describe('the history of a run', () => {
     assert.equal(body.run.message, 'as it was told')
   })
 
+  it('has the error for which the code of a run is tried again and again', async () => {
+    const { run_id: run, execution_id: id } = await start('stuck', {})
+    const { pending_task: task } = await eventually(async () => {
+      const { body } = await get(`/runs/${run}/details`)
+      return body.state.pending_task?.attempt > 1 && body.state
+    })
+    assert.equal(task.last_failure, 'a fault in the code of the workflow')
+    await scenario.call('POST', `/v1/workflows/executions/${id}/terminate`)
+  })
+
+  it('tells how long a timer runs', async () => {
+    const { run_id: run, execution_id: id } = await start('nap', { milliseconds: 3_600_500 })
+    const reader = await follow(run)
+    const timer = await eventually(() =>
+      eventsOf(reader).find(({ event_type }) => event_type === 'TIMER_STARTED'),
+    )
+    assert.equal(timer.attributes.startToFireTimeout, '3600.500s')
+    await scenario.call('POST', `/v1/workflows/executions/${id}/terminate`)
+  })
+
   it('names the children of a run, and the runs of an execution', async () => {
     const { run_id: run, execution_id: id } = await start('parent', {
       childId: `child-${Date.now()}`,

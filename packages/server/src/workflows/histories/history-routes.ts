@@ -11,9 +11,9 @@ import { ApiError } from '../../platform/http/errors.ts'
 import type { LiveStreams } from '../../platform/http/live-streams.ts'
 import { route } from '../../platform/http/route.ts'
 import type { OutlinedEvent } from '../../platform/temporal/history-outline.ts'
-import type { PendingActivity, RunState } from '../../platform/temporal/run-state.ts'
+import type { PendingActivity } from '../../platform/temporal/run-state.ts'
 import { toExecution, toRunOfExecution } from '../executions/run-reader.ts'
-import type { HistoryService } from './history-service.ts'
+import type { HistoryService, PendingState } from './history-service.ts'
 
 type Details = ResponseOf<typeof getRunDetails>
 
@@ -87,7 +87,13 @@ function toFrame(events: readonly OutlinedEvent[]): Uint8Array {
   return Buffer.from(`id: ${events.at(-1)!.id}\nevent: history\ndata: ${data}\n\n`)
 }
 
-function toState({ historyLength, historyBytes, activities, children, task }: RunState): Details['state'] {
+function toState({
+  historyLength,
+  historyBytes,
+  activities,
+  children,
+  task,
+}: PendingState): Details['state'] {
   return {
     history_length: historyLength,
     history_bytes: historyBytes,
@@ -101,6 +107,7 @@ function toState({ historyLength, historyBytes, activities, children, task }: Ru
       is_started: task.isStarted,
       attempt: task.attempt,
       scheduled_time: iso(task.scheduledTime),
+      last_failure: task.lastFailure,
     },
   }
 }

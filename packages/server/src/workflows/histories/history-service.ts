@@ -1,7 +1,7 @@
 import { ApiError } from '../../platform/http/errors.ts'
 import type { LiveStream } from '../../platform/http/live-stream.ts'
 import type { JsonObject } from '../../platform/json-object.ts'
-import { readHistoryPart } from '../../platform/temporal/history.ts'
+import { lastTaskProblem, readHistoryPart } from '../../platform/temporal/history.ts'
 import { followOutline, type OutlinedEvent } from '../../platform/temporal/history-outline.ts'
 import { type RunState, readRunState } from '../../platform/temporal/run-state.ts'
 import type { Temporal, WorkspaceTemporal } from '../../platform/temporal/temporal.ts'
@@ -10,6 +10,11 @@ import type { Run, RunReader } from '../executions/run-reader.ts'
 
 /** JSON of one page after which no event is added. */
 const PAGE_BYTES = 4 * 1024 * 1024
+
+/** What is pending in a run, and how the task that carries its code on has failed. */
+export type PendingState = Omit<RunState, 'task'> & {
+  readonly task: (NonNullable<RunState['task']> & { readonly lastFailure: string | null }) | null
+}
 
 /** What Temporal's history, and its description of a run, tell of runs. */
 export class HistoryService {
@@ -71,12 +76,17 @@ export class HistoryService {
    * @returns null when Temporal keeps the run no more
    * @throws ApiError TEMPORAL_UNAVAILABLE, WF_1103
    */
-  async state(workspaceId: string, run: Run): Promise<RunState | null> {
+  async state(workspaceId: string, run: Run): Promise<PendingState | null> {
     const temporal = await this.#temporal.of(workspaceId)
     try {
       const state = await readRunState(temporal, targetOf(run))
       // Of a run that was ended from outside, Temporal goes on to name what was pending then.
-      return run.endTime === null ? state : { ...state, activities: [], children: [], task: null }
+      if (run.endTime !== null) return { ...state, activities: [], children: [], task: null }
+      const { task } = state
+      if (task === null) return { ...state, task }
+      // Only what has failed is asked for how: a look into the history.
+      const problem = task.attempt > 1 ? await lastTaskProblem(temporal, targetOf(run)) : undefined
+      return { ...state, task: { ...task, lastFailure: problem?.message ?? null } }
     } catch (error) {
       if (isNotFound(error)) return null
       throw temporalError(error)

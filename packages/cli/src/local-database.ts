@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { decideConfig } from '@tramontane/server/config/config'
-import { readEnv } from '@tramontane/server/config/env'
+import { readConfig } from '@tramontane/server/config/read-config'
 import { openDatabase } from '@tramontane/server/maintenance/open-database'
 import { connect, type DatabaseConnection } from '@tramontane/server/platform/database/connection'
 import { createLogger } from '@tramontane/server/platform/logger'
@@ -18,7 +17,7 @@ export async function withLocalDatabase<T>(
   work: (connection: DatabaseConnection, logger: Logger) => Promise<T>,
   { mustExist = false } = {},
 ): Promise<T> {
-  const config = decideConfig(readEnv())
+  const config = readConfig()
   if (mustExist && config.database.kind === 'managed' && !existsSync(path.join(config.dataDir, 'postgres')))
     throw new CliError(`there is no database in ${config.dataDir}: set TRAMONTANE_DATA_DIR as for the server`)
   // The log goes to the standard output, which is the command's answer here.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
+import { readConfig } from './config/read-config.ts'
 import { NewerSchemaError } from './platform/database/migrator.ts'
 import { createLogger } from './platform/logger.ts'
 import { type Server, startServer } from './server.ts'
@@ -16,17 +16,17 @@ const STOP_MS = 90_000
 const FLUSH_MS = 1_000
 
 /**
- * Runs the server of this process until SIGTERM or SIGINT, and ends the process: with 0 after an orderly stop, with 1
- * and one line when the start is impossible.
+ * Runs a server with the settings of the environment until SIGTERM or SIGINT, and ends the process: with 0 after an orderly
+ * stop, with 1 and one line when the start is impossible.
  */
-export async function runUntilStopped(decide: () => Config): Promise<void> {
+export async function runUntilStopped(): Promise<void> {
   // Everything that is made from here on is private: events, files, the database's password.
   process.umask(0o077)
   // Whoever reads the output may go away (a pager, a collector); the server goes on without being read.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
   let logger: Logger | undefined
   try {
-    const config = decide()
+    const config = readConfig()
     logger = createLogger(config.logLevel)
     const stopped = stopSignals()
     const starting = startServer(config, logger)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { runMigrations } from 'graphile-worker'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import { checkBeforeStart } from './check-before-start.ts'
 import type { Config } from './config/config.ts'
 import { createIdentity } from './identity/identity.ts'
 import { examineRunning } from './maintenance/examine-running.ts'
@@ -116,6 +117,7 @@ export async function startServer(
   try {
     const claim = claimDataDirectory(config.dataDir)
     stop.push(async () => claim.release())
+    await checkBeforeStart(config)
     const postgres: ManagedPostgres | undefined =
       config.database.kind === 'managed'
         ? await startManagedPostgres(config.dataDir, logger, { binaries: config.database.binaries })

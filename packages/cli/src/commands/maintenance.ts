@@ -4,11 +4,8 @@ import { startProgress } from '../progress-bar.ts'
 import { sessionOf } from '../session.ts'
 
 async function settings() {
-  const [{ decideConfig }, { readEnv }] = await Promise.all([
-    import('@tramontane/server/config/config'),
-    import('@tramontane/server/config/env'),
-  ])
-  return decideConfig(readEnv())
+  const { readConfig } = await import('@tramontane/server/config/read-config')
+  return readConfig()
 }
 
 function megabytes(bytes: number): string {

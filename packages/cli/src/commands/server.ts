@@ -9,12 +9,8 @@ export function serverCommands(program: Command): void {
     .command('serve')
     .description('Start the server (settings: TRAMONTANE_… variables, see example.env)')
     .action(async () => {
-      const [{ decideConfig }, { readEnv }, { runUntilStopped }] = await Promise.all([
-        import('@tramontane/server/config/config'),
-        import('@tramontane/server/config/env'),
-        import('@tramontane/server/run-until-stopped'),
-      ])
-      await runUntilStopped(() => decideConfig(readEnv()))
+      const { runUntilStopped } = await import('@tramontane/server/run-until-stopped')
+      await runUntilStopped()
     })
 
   program

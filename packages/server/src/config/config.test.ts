@@ -7,6 +7,7 @@ import { describe, it } from 'node:test'
 import { decideConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { readEnv, variableNames } from './env.ts'
+import { unknownSettings } from './unknown-settings.ts'
 
 describe('the settings', () => {
   it('have the documented defaults', () => {
@@ -25,6 +26,8 @@ describe('the settings', () => {
     ['TRAMONTANE_PORT', '70000', /whole number from 0 to 65535/],
     ['TRAMONTANE_PORT', 'http', /whole number/],
     ['TRAMONTANE_PORT', '1e3', /whole number/],
+    ['TRAMONTANE_PORT', 'tcp://10.96.0.7:7444', /Kubernetes .*enableServiceLinks/],
+    ['TRAMONTANE_PORT', '7445', /TRAMONTANE_WORKER_PORT: set one of them to another/],
     ['TRAMONTANE_API_KEY', 'short', /at least 16/],
     ['TRAMONTANE_API_KEY', 'a key with spaces in it', /without spaces/],
     ['TRAMONTANE_DATABASE_URL', 'mysql://here/db', /postgres:\/\//],
@@ -134,6 +137,33 @@ describe('the settings', () => {
       () => decideConfig({ dataDir: '/somewhere', providerUrl: 'https://me:hush-hush@here/v1' }),
       (error: Error) => !error.message.includes('hush-hush'),
     )
+  })
+
+  it('tell of a name that is none of them, with the one that it is most like', () => {
+    const told = (...names: string[]) =>
+      unknownSettings(readEnv(Object.fromEntries(names.map((name) => [name, '1']))))
+    for (const [name, meant] of [
+      ['TRAMONTANE_PROVIDER_ULR', 'TRAMONTANE_PROVIDER_URL'],
+      ['TRAMONTANE_LOGLEVEL', 'TRAMONTANE_LOG_LEVEL'],
+      ['TRAMONTANE_DB_URL', 'TRAMONTANE_DATABASE_URL'],
+      ['tramontane_port', 'TRAMONTANE_PORT'],
+    ] as const)
+      assert.deepEqual(told(name), [`${name} is no setting and changes nothing: is ${meant} meant?`])
+    assert.deepEqual(told('TRAMONTANE_COLOUR'), [
+      'TRAMONTANE_COLOUR is no setting and changes nothing: example.env has all that there are',
+    ])
+    const others = [
+      'TRAMONTANE_URL',
+      'TRAMONTANE_TEST_POSTGRES',
+      'TRAMONTANE_CHROMIUM',
+      'TRAMONTANE_FUZZ_SEED',
+    ]
+    assert.deepEqual(told(...Object.values(variableNames), ...others), [])
+    assert.deepEqual(told('TRAMONTANE_SERVICE_PORT_HTTP', 'TRAMONTANE_PORT_7444_TCP_ADDR'), [])
+    assert.equal(told('TRAMONTANE_PORTS', 'TRAMONTANE_HOSTS').length, 2)
+    const env = readEnv({ TRAMONTANE_KEY_OF_MINE: 'secret' })
+    env.variable?.('TRAMONTANE_KEY_OF_MINE')
+    assert.deepEqual(unknownSettings(env), [], 'a variable that the file of providers names')
   })
 
   it('take an empty variable for none, and spaces around a value for nothing', () => {

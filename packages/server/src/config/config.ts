@@ -61,6 +61,10 @@ function invalid(setting: Setting, value: string, expected: string): ConfigError
 
 function wholeNumber(setting: Setting, value: string, min: number, max: number): number {
   const number = Number(value)
+  if (/^(tcp|udp):/.test(value))
+    throw new ConfigError(
+      `${variableNames[setting]} is ${JSON.stringify(value)}, which Kubernetes sets for a service of that name: set enableServiceLinks to false for the pod, or name the service otherwise`,
+    )
   if (!/^\d+$/.test(value) || number < min || number > max)
     throw invalid(setting, value, `a whole number from ${min} to ${max}`)
   return number
@@ -139,9 +143,17 @@ export function decideConfig(env: Env): Config {
     })
   }
   if (env.databaseUrl) url('databaseUrl', env.databaseUrl, ['postgres:', 'postgresql:'])
+  const listening = decideListening(env)
+  const { port } = listening
+  const temporal = decideTemporal(env)
+  const workers = decideWorkers(env, (value) => wholeNumber('workerPort', value, 0, 65_535))
+  if (port === workers.port && port !== 0 && temporal.kind !== 'none')
+    throw new ConfigError(
+      `port ${port} would be that of ${variableNames.port} and of ${variableNames.workerPort}: set one of them to another`,
+    )
   return {
     http: {
-      ...decideListening(env),
+      ...listening,
       publicUrl: env.publicUrl ? baseUrl('publicUrl', env.publicUrl) : null,
     },
     dataDir: dataDirOf(env),
@@ -156,8 +168,8 @@ export function decideConfig(env: Env): Config {
     retentionDays:
       env.retentionDays === undefined ? null : wholeNumber('retentionDays', env.retentionDays, 1, 36_500),
     logLevel: (env.logLevel as LogLevel | undefined) ?? 'info',
-    temporal: decideTemporal(env),
-    workers: decideWorkers(env, (value) => wholeNumber('workerPort', value, 0, 65_535)),
+    temporal,
+    workers,
     workflowRetentionDays:
       env.workflowRetentionDays === undefined
         ? 30

@@ -31,10 +31,12 @@ export interface Env {
   workflowRetentionDays?: string
   /** Looks up a variable that a config file names, such as a provider's key. */
   variable?: (name: string) => string | undefined
+  /** The names of variables that look like settings of ours, but that nothing knows and nobody has looked up. */
+  strangers?: () => string[]
 }
 
 /** A setting that is a variable of its own. */
-export type Setting = Exclude<keyof Env, 'variable'>
+export type Setting = Exclude<keyof Env, 'variable' | 'strangers'>
 
 /** Names of the variables, for messages that tell the user which one to mend. */
 export const variableNames: Readonly<Record<Setting, string>> = {
@@ -66,6 +68,13 @@ export const variableNames: Readonly<Record<Setting, string>> = {
   workflowRetentionDays: 'TRAMONTANE_WORKFLOW_RETENTION_DAYS',
 }
 
+/**
+ * Names that begin like ours and are no setting of the server's: the command line's, those of the repository's own
+ * tests, and what Kubernetes tells of a service called `tramontane`.
+ */
+const OTHERS =
+  /^TRAMONTANE_(URL$|(TEST|FUZZ|FAULTS)_|CHROMIUM$|OPENAPI_REFERENCE$|(.+_)?SERVICE_(HOST|PORT)|(.+_)?PORT_\d+_)/
+
 /** Where programs are looked for. */
 export function searchPath(): string {
   return process.env.PATH ?? ''
@@ -86,7 +95,17 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
  * @param environment by default this process's, to which a file `.env` in the working directory adds what is not set
  */
 export function readEnv(environment: NodeJS.ProcessEnv = withEnvFile()): Env {
-  const env: Env = { variable: (name) => environment[name]?.trim() || undefined }
+  const known = new Set(Object.values(variableNames))
+  const env: Env = {
+    variable: (name) => {
+      known.add(name)
+      return environment[name]?.trim() || undefined
+    },
+    strangers: () =>
+      Object.keys(environment).filter(
+        (name) => /^tramontane_/i.test(name) && !known.has(name) && !OTHERS.test(name),
+      ),
+  }
   for (const [setting, variable] of Object.entries(variableNames)) {
     const value = environment[variable]?.trim()
     if (value) env[setting as Setting] = value

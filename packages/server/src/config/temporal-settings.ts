@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { ConfigError } from './config-error.ts'
 import { type Env, type Setting, variableNames } from './env.ts'
 import { isSendable } from './providers-file.ts'
+import { type CertifiedKey, readAuthority, readCertifiedKey } from './tls-files.ts'
 
 /** How the server of a Temporal cluster is trusted, and how it knows us. */
 export interface TemporalTls {
   /** The authority that its certificate comes from, PEM; null: those that the system trusts. */
   readonly ca: Buffer | null
   /** Our certificate and key, PEM, if it asks for one. */
-  readonly client: { readonly cert: Buffer; readonly key: Buffer } | null
+  readonly client: CertifiedKey | null
 }
 
 /** A Temporal that somebody else runs. */
@@ -49,6 +49,10 @@ export interface WorkerSettings {
 const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/
 const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
 const LOOPBACK = /^(127\.|localhost:|\[::1\])/
+
+/** The settings that name what workers see. */
+export const WORKER_TLS = { cert: 'workerTlsCert', key: 'workerTlsKey' } as const
+const CLIENT_TLS = { cert: 'temporalTlsCert', key: 'temporalTlsKey' } as const
 
 /**
  * Decides which workflow engine there is: one given by address, else one of our own in the managed database. Beside a
@@ -108,11 +112,11 @@ function tlsOf(env: Env): TemporalTls | null {
   if (wanted === undefined && !parts && env.temporalApiKey === undefined) return null
   bothOrNeither(env, 'temporalTlsCert', 'temporalTlsKey')
   return {
-    ca: ca === undefined ? null : readFile('temporalTlsCa', ca),
+    ca: ca === undefined ? null : readAuthority('temporalTlsCa', ca),
     client:
       cert === undefined || key === undefined
         ? null
-        : { cert: readFile('temporalTlsCert', cert), key: readFile('temporalTlsKey', key) },
+        : readCertifiedKey(CLIENT_TLS, { certFile: cert, keyFile: key }),
   }
 }
 
@@ -124,9 +128,9 @@ function tlsOf(env: Env): TemporalTls | null {
 export function decideWorkers(env: Env, portOf: (value: string) => number): WorkerSettings {
   bothOrNeither(env, 'workerTlsCert', 'workerTlsKey')
   const { workerTlsCert: certFile, workerTlsKey: keyFile } = env
-  if (certFile !== undefined) readFile('workerTlsCert', certFile)
-  if (keyFile !== undefined) readFile('workerTlsKey', keyFile)
-  if (env.workerHost !== undefined && certFile === undefined && !isLoopback(env.workerHost))
+  const tls = certFile === undefined || keyFile === undefined ? null : { certFile, keyFile }
+  if (tls) readCertifiedKey(WORKER_TLS, tls)
+  if (env.workerHost !== undefined && tls === null && !isLoopback(env.workerHost))
     throw new ConfigError(
       `${variableNames.workerHost} is ${JSON.stringify(env.workerHost)}, which other machines reach, and keys would travel unencrypted: set ${variableNames.workerTlsCert} and ${variableNames.workerTlsKey}`,
     )
@@ -135,7 +139,7 @@ export function decideWorkers(env: Env, portOf: (value: string) => number): Work
   return {
     host: env.workerHost ?? env.host ?? '127.0.0.1',
     port: env.workerPort === undefined ? usual : portOf(env.workerPort),
-    tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
+    tls,
   }
 }
 
@@ -150,16 +154,6 @@ function bothOrNeither(env: Env, one: Setting, other: Setting): void {
   throw new ConfigError(
     `${variableNames[set]} is set, but ${variableNames[missing]} is not: set both or neither`,
   )
-}
-
-function readFile(setting: Setting, file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (cause) {
-    throw new ConfigError(
-      `${variableNames[setting]} is ${JSON.stringify(file)}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-    )
-  }
 }
 
 function invalid(setting: Setting, value: string, expected: string): ConfigError {

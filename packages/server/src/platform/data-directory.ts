@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { ConfigError } from '../config/config-error.ts'
 import { type FileLock, isLocked, takeLock } from './file-lock.ts'
@@ -36,14 +36,30 @@ const LOCK_FILE = 'server.lock'
 function makeDirectory(dataDir: string): void {
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
   try {
-    const first = mkdirSync(dataDir, { recursive: true })
+    // What is made on the way there must let that user through too, whatever the umask.
+    for (const folder of missingFolders(dataDir)) {
+      makeFolder(folder)
+      if (folder !== dataDir) chmodSync(folder, 0o755)
+    }
+    readdirSync(dataDir)
     chmodSync(dataDir, mode)
-    // What was made on the way there must let that user through too, whatever the umask.
-    for (let made = path.dirname(dataDir); first && made.startsWith(first); made = path.dirname(made))
-      chmodSync(made, 0o755)
   } catch (cause) {
     throw new ConfigError(
       `the data directory ${dataDir} cannot be used (${(cause as NodeJS.ErrnoException).code}): choose another TRAMONTANE_DATA_DIR, or mend its owner`,
     )
+  }
+}
+
+/** From the outermost on. They are made one by one: where nothing can be, as in /proc, Node's `recursive` tries for ever. */
+function missingFolders(folder: string): string[] {
+  return existsSync(folder) ? [] : [...missingFolders(path.dirname(folder)), folder]
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another server that starts at this moment may have made it.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }

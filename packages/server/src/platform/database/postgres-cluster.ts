@@ -92,10 +92,14 @@ export async function prepareCluster(
 }
 
 function noBinaries(major: number | undefined, from: string | null): string {
-  const where = from === null ? 'here' : `in ${from} (TRAMONTANE_POSTGRES_BIN)`
+  if (from === null)
+    return major === undefined
+      ? "there is no PostgreSQL (15 or newer) here, neither the system's nor npm's: install one, or set TRAMONTANE_DATABASE_URL"
+      : `the data directory was made by PostgreSQL ${major}, which is not here: install PostgreSQL ${major}, or restore a backup into a new TRAMONTANE_DATA_DIR`
+  const where = `TRAMONTANE_POSTGRES_BIN is ${JSON.stringify(from)}`
   return major === undefined
-    ? `there is no PostgreSQL (15 or newer) ${where}, neither the system's nor npm's: install one, or set TRAMONTANE_DATABASE_URL`
-    : `the data directory was made by PostgreSQL ${major}, which is not ${where}: install PostgreSQL ${major}, or restore a backup into a new TRAMONTANE_DATA_DIR`
+    ? `${where}, where there is no PostgreSQL (15 or newer): name the folder of its programs \`postgres\` and \`initdb\`, or leave it out`
+    : `${where}, where there is no PostgreSQL ${major}, which made the data directory: name that one's folder, or leave it out`
 }
 
 function checkOwner(home: string): void {

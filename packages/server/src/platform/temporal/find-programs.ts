@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { searchPath } from '../../config/env.ts'
 import { type FileLock, takeLock } from '../file-lock.ts'
+import { configuredPrograms } from './configured-programs.ts'
 import { fetchRelease, RELEASES } from './temporal-archive.ts'
 import { buildPrograms, findGo } from './temporal-build.ts'
 import {
@@ -11,7 +12,6 @@ import {
   inspect,
   isNewEnough,
   keptFolders,
-  OLDEST,
   type Pins,
   ProgramsMissingError,
   readPins,
@@ -55,7 +55,7 @@ export function findPrograms(search: ProgramSearch): FindPrograms {
   const pins = readPins()
   let failed: { at: number; reason: string } | undefined
   return async (signal, onProgress) => {
-    if (search.bin !== null) return configured(search.bin)
+    if (search.bin !== null) return configuredPrograms(search.bin)
     const found = (await onPath(search)) ?? (await kept(search, pins))
     if (found) return found
     if (failed && Date.now() - failed.at < AGAIN_MS) throw new ProgramsMissingError(failed.reason)
@@ -83,25 +83,13 @@ export async function lookForPrograms(
   const pins = readPins()
   const outlook = { version: pins.version, go: findGo(pathOf(search)) }
   if (search.bin !== null) {
-    return configured(search.bin).then(
+    return configuredPrograms(search.bin).then(
       (found) => ({ ...outlook, found }),
       (error: Error) => ({ ...outlook, missing: error.message }),
     )
   }
   const found = (await onPath(search)) ?? (await kept(search, pins))
   return found ? { ...outlook, found } : outlook
-}
-
-async function configured(bin: string): Promise<TemporalPrograms> {
-  const found = await inspect(bin, 'configured')
-  if (found && isNewEnough(found.version)) return found
-  if (found)
-    throw new ProgramsMissingError(
-      `There is no workflow engine: the Temporal of TRAMONTANE_TEMPORAL_BIN (${bin}) is ${found.version}, but must be ${OLDEST} or newer.`,
-    )
-  throw new ProgramsMissingError(
-    `There is no workflow engine: TRAMONTANE_TEMPORAL_BIN is ${bin}, where there is no temporal-server that runs here, or no ${SQL_TOOL} beside it.`,
-  )
 }
 
 async function onPath(search: Pick<ProgramSearch, 'searchPath'>) {

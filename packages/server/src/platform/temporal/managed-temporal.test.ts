@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -138,16 +138,21 @@ describe('a server with its own Temporal', () => {
     }
   })
 
-  it('serves everything else without an engine, and says what is missing', async () => {
-    const server = await launch({ TRAMONTANE_TEMPORAL_BIN: path.join(home, 'nothing here') })
+  it('serves everything else while the engine does not start, and says why', async () => {
+    const programs = path.join(home, 'broken programs')
+    await mkdir(programs)
+    const broken = '#!/bin/sh\n[ "$1" = --version ] && echo temporal version 1.31.2 || exit 1\n'
+    for (const name of ['temporal-server', 'temporal-sql-tool'])
+      await writeFile(path.join(programs, name), broken, { mode: 0o755 })
+    const server = await launch({ TRAMONTANE_TEMPORAL_BIN: programs })
     await server.ready()
-    await eventually(() => /There is no workflow engine: TRAMONTANE_TEMPORAL_BIN is/.test(server.output))
+    await eventually(() => /"Temporal does not start; it is tried again and again"/.test(server.output))
     assert.equal(await server.isEngineReady(), false)
     const answer = await server.call('/v1/workflows/workers/whoami')
     assert.equal(answer.status, 503)
     const { code, detail } = (await answer.json()) as { code: string; detail: string }
     assert.equal(code, 'TEMPORAL_UNAVAILABLE')
-    assert.match(detail, /There is no workflow engine: TRAMONTANE_TEMPORAL_BIN is/)
+    assert.match(detail, /The workflow engine \(Temporal\) does not start: /)
     assert.equal(await server.end('SIGTERM'), 0)
   })
 })

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const VERSION_MS = 10_000
+/** Where much else is under way a program takes its time, and one that does not answer stops a start. */
+const VERSION_MS = 30_000
 
 /** Temporal's programs, of one version. */
 export interface TemporalPrograms {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   createSecureServer,
   createServer,
@@ -12,10 +11,11 @@ import {
 } from 'node:http2'
 import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { hostname } from 'node:os'
-import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Config } from '../../../config/config.ts'
-import { ConfigError } from '../../../config/config-error.ts'
+import { WORKER_TLS } from '../../../config/temporal-settings.ts'
+import { type CertifiedKey, readCertifiedKey } from '../../../config/tls-files.ts'
+import { addressRefused } from '../../http/listen.ts'
 
 /** Where workers connect. */
 export interface WorkerAddress {
@@ -33,7 +33,6 @@ export interface WorkerListener {
 }
 
 type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, onKnown: () => void) => void
-type Keys = { cert: Buffer; key: Buffer }
 
 /** What the port takes at most. */
 export interface ListenerLimits {
@@ -79,7 +78,7 @@ export async function listenForWorkers(
   limits: ListenerLimits = LIMITS,
 ): Promise<WorkerListener> {
   const { host, port, tls } = config.workers
-  const keys = tls && readKeys(tls)
+  const keys = tls && readCertifiedKey(WORKER_TLS, tls)
   const server = keys
     ? createSecureServer({ ...OPTIONS, ...keys, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS })
     : createServer(OPTIONS)
@@ -160,33 +159,7 @@ async function listen(server: Http2Server | Http2SecureServer, host: string, por
       })
     })
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EADDRINUSE')
-      throw new ConfigError(
-        `port ${port} of ${host}, for workers, is in use by another program (or another Tramontane): stop it, or set TRAMONTANE_WORKER_PORT`,
-      )
-    if (code === 'EACCES')
-      throw new ConfigError(
-        `port ${port} is not open to this user: set TRAMONTANE_WORKER_PORT to one from 1024`,
-      )
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new ConfigError(
-        `TRAMONTANE_WORKER_HOST is ${JSON.stringify(host)}, which is no address of this machine`,
-      )
-    throw error
-  }
-}
-
-/** @throws ConfigError if they cannot be read, or do not belong together */
-function readKeys({ certFile, keyFile }: { certFile: string; keyFile: string }): Keys {
-  try {
-    const keys = { cert: readFileSync(certFile), key: readFileSync(keyFile) }
-    createSecureContext(keys)
-    return keys
-  } catch (cause) {
-    throw new ConfigError(
-      `TRAMONTANE_WORKER_TLS_CERT (${certFile}) and TRAMONTANE_WORKER_TLS_KEY (${keyFile}) are no certificate and key in PEM that belong together: ${(cause as Error).message.split('\n')[0]}`,
-    )
+    throw addressRefused({ of: 'workers', host, port }, error)
   }
 }
 
@@ -194,14 +167,14 @@ function readKeys({ certFile, keyFile }: { certFile: string; keyFile: string }):
 function keyRenewal(
   server: Http2SecureServer,
   files: { certFile: string; keyFile: string },
-  first: Keys,
+  first: CertifiedKey,
   logger: Logger,
 ): () => void {
   let used = first
   let lastProblem = ''
   return () => {
     try {
-      const keys = readKeys(files)
+      const keys = readCertifiedKey(WORKER_TLS, files)
       lastProblem = ''
       if (keys.cert.equals(used.cert) && keys.key.equals(used.key)) return
       server.setSecureContext(keys)

@@ -118,8 +118,14 @@ export function isOurPayload(payload: TemporalPayload): boolean {
   return ourEncodings.has(textOf(payload.metadata ?? {}, 'encoding') ?? '')
 }
 
-/** What is in a payload, ours or any of Temporal's own. Never throws: what is no JSON is given as bytes. */
-export function decodePayload(payload: TemporalPayload): DecodedPayload {
+/**
+ * What is in a payload, ours or any of Temporal's own. Never throws: what is no JSON is given as bytes.
+ * @param parse reads JSON otherwise than `JSON.parse`, which rounds whole numbers beyond 2^53
+ */
+export function decodePayload(
+  payload: TemporalPayload,
+  parse: (text: string) => unknown = JSON.parse,
+): DecodedPayload {
   const metadata = payload.metadata ?? {}
   const data = payload.data ?? new Uint8Array()
   const encoding = textOf(metadata, 'encoding')
@@ -135,16 +141,22 @@ export function decodePayload(payload: TemporalPayload): DecodedPayload {
   const options = (ours && textOf(metadata, 'encoding_options')?.split(',').filter(Boolean)) || []
   if (options.length > 0) return { kind: 'encoded', data, encodingOptions: options, context, isEmpty }
   if (isEmpty) return { kind: 'value', value: null, context, isEmpty }
-  const json = jsonOf(data)
+  const json = jsonOf(data, parse)
   return json
     ? { kind: 'value', value: json.value, context, isEmpty }
     : { kind: 'encoded', data, encodingOptions: [], context, isEmpty }
 }
 
-/** A payload as the API answers it: the JSON value, or what only the client can decode. No payload is `null`. */
-export function networkResult(payload: TemporalPayload | null | undefined): unknown {
+/**
+ * A payload as the API answers it: the JSON value, or what only the client can decode. No payload is `null`.
+ * @param parse as of `decodePayload`
+ */
+export function networkResult(
+  payload: TemporalPayload | null | undefined,
+  parse?: (text: string) => unknown,
+): unknown {
   if (!payload) return null
-  const decoded = decodePayload(payload)
+  const decoded = decodePayload(payload, parse)
   if (decoded.kind === 'value') return decoded.value
   return {
     b64payload: base64Of(decoded.data),
@@ -202,9 +214,12 @@ function textOfBytes(bytes: Uint8Array): string {
   return bytes.length === 0 ? '' : text.decode(bytes)
 }
 
-function jsonOf(data: Uint8Array): { value: unknown } | undefined {
+function jsonOf(
+  data: Uint8Array,
+  parse: (text: string) => unknown = JSON.parse,
+): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(textOfBytes(data)) }
+    return { value: parse(textOfBytes(data)) }
   } catch {
     return undefined
   }

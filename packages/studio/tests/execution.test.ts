@@ -31,12 +31,15 @@ describe('the page of an execution', needsChromium, () => {
 
   it('shows what one did, from what it was given to what it gave', async () => {
     const { page } = studio
-    const { execution_id: id } = await start('hello', { name: 'Ada' })
+    // As a client encodes it that has such numbers: ours would round it.
+    const b64payload = Buffer.from('{"name":"Ada","order":9007199254740993}').toString('base64')
+    const { execution_id: id } = await start('hello', { b64payload })
     await scenario.until(id, 'COMPLETED')
     await open(id)
     await page.getByRole('heading', { name: `hello · ${id}` }).waitFor()
     await page.getByText('Completed', { exact: true }).waitFor()
     await page.getByRole('tree', { name: 'Input' }).getByText('"Ada"').waitFor()
+    await page.getByRole('tree', { name: 'Input' }).getByText('9007199254740993').waitFor()
     await page.getByRole('tree', { name: 'Result' }).getByText('"Bonjour, Ada!"').waitFor()
     await line(/translate/).click()
     const panel = page.getByRole('complementary', { name: 'What is selected' })

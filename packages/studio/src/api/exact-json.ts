@@ -47,6 +47,16 @@ export function parseExact(text: string): unknown {
   return value
 }
 
+/** Reads JSON to be shown: exactly if this browser can. @returns `rounding`: why nothing of it may be written back */
+export function readExact(text: string): { value: unknown; rounding: Error | undefined } {
+  try {
+    return { value: parseExact(text), rounding: undefined }
+  } catch (error) {
+    if (!(error instanceof RoundedNumberError)) throw error
+    return { value: JSON.parse(text), rounding: error }
+  }
+}
+
 /** Whether a value stands for a number that is kept as it was written; `typeof` calls it an object. */
 export function isExactNumber(value: unknown): boolean {
   return json.isRawJSON?.(value) ?? false

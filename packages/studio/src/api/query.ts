@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError } from './api-error.ts'
-import { type Arguments, call, type OperationId, type Output } from './call.ts'
+import { type Arguments, call, type OperationId, type Output, request } from './call.ts'
+import { readExact } from './exact-json.ts'
 
 /** One for the page. What cannot succeed is not tried again: only a server that is away or busy is. */
 export const queryClient = new QueryClient({
@@ -26,6 +27,16 @@ export function query<I extends OperationId>(id: I, ...input: Arguments<I>) {
   return queryOptions<Output<I>, Error>({
     queryKey: [id, input[0] ?? {}],
     queryFn: ({ signal }) => call(id, ...([input[0], { signal }] as unknown as Arguments<I>)),
+  })
+}
+
+/** A query whose numbers stay as they were written, beyond 2^53 too: for values of users that are shown. See `parseExact`. */
+export function exactQuery<I extends OperationId>(id: I, ...input: Arguments<I>) {
+  return queryOptions<Output<I>, Error>({
+    queryKey: [id, input[0] ?? {}],
+    queryFn: async ({ signal }) =>
+      readExact(await (await request(id, input[0], { signal })).text()).value as Output<I>,
+    structuralSharing: false,
   })
 }
 

@@ -1,3 +1,5 @@
+import { isExactNumber } from '../api/exact-json.ts'
+
 /** A line of a JSON tree: a value, or the closing of one that is open. */
 export interface JsonRow {
   /** A JSON pointer; of a closing line, that of what it closes with `)` behind it. */
@@ -18,7 +20,7 @@ export type Unfolded = ReadonlySet<string>
 const FIRST_ROWS = 60
 
 export function isContainer(value: unknown): value is Record<string, unknown> | readonly unknown[] {
-  return typeof value === 'object' && value !== null
+  return typeof value === 'object' && value !== null && !isExactNumber(value)
 }
 
 /** How many members an object or a list has. */

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { clsx } from 'clsx'
 import { ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
+import { isExactNumber } from '../api/exact-json.ts'
 import { CopyButton } from './copy-button.tsx'
 import {
   firstUnfolded,
@@ -211,8 +212,8 @@ function Scalar({ value }: { value: unknown }) {
   const [isWhole, setWhole] = useState(false)
   if (typeof value !== 'string')
     return (
-      <span className={typeof value === 'number' ? 'text-note' : 'text-warn'}>
-        {isContainer(value) ? (Array.isArray(value) ? '[]' : '{}') : String(value)}
+      <span className={typeof value === 'number' || isExactNumber(value) ? 'text-note' : 'text-warn'}>
+        {value === undefined ? 'undefined' : JSON.stringify(value)}
       </span>
     )
   const isCut = value.length > LONG_TEXT && !isWhole

@@ -64,6 +64,12 @@ describe('a message, taken apart', () => {
       { kind: 'other', label: 'result', json: '{\n  "ok": true\n}' },
     ])
   })
+
+  it('keeps the numbers of a tool call as the model wrote them', () => {
+    const called = { id: 'a', function: { name: 'order', arguments: '{"id":9007199254740993,"price":1.0}' } }
+    const [call] = toShownMessage({ role: 'assistant', content: '', tool_calls: [called] }).toolCalls
+    assert.equal(call!.arguments, '{\n  "id": 9007199254740993,\n  "price": 1.0\n}')
+  })
 })
 
 describe('text with code in it', () => {

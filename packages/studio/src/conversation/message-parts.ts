@@ -1,3 +1,5 @@
+import { parseExact } from '../api/exact-json.ts'
+
 /** A message as models and users write it: OpenAI's shape, Mistral's, or something near them. Nothing of it is trusted. */
 export type RawMessage = Readonly<Record<string, unknown>>
 
@@ -49,7 +51,8 @@ function objectOf(value: unknown): Record<string, unknown> | null {
 export function prettyJson(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value, null, 2) ?? ''
   try {
-    const parsed: unknown = JSON.parse(value)
+    // What cannot be read without rounding it stays as it is, too.
+    const parsed = parseExact(value)
     return typeof parsed === 'object' && parsed !== null ? JSON.stringify(parsed, null, 2) : value
   } catch {
     return value

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { type Output, request } from '../api/call.ts'
-import { parseExact, RoundedNumberError } from '../api/exact-json.ts'
+import { readExact } from '../api/exact-json.ts'
 
 export interface ExactRecord {
   readonly record: Output<'getDatasetRecord'>
@@ -12,12 +12,8 @@ export interface ExactRecord {
 export async function readRecord(id: string, signal?: AbortSignal): Promise<ExactRecord> {
   const params = { dataset_record_id: id }
   const text = await (await request('getDatasetRecord', { params }, signal ? { signal } : {})).text()
-  try {
-    return { record: parseExact(text) as ExactRecord['record'], rounding: undefined }
-  } catch (error) {
-    if (!(error instanceof RoundedNumberError)) throw error
-    return { record: JSON.parse(text), rounding: error }
-  }
+  const { value, rounding } = readExact(text)
+  return { record: value as ExactRecord['record'], rounding }
 }
 
 /** The query of a record; everywhere the same one. */

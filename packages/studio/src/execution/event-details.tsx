@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { query } from '../api/query.ts'
+import { exactQuery } from '../api/query.ts'
 import { JsonView } from '../components/json-view.tsx'
 import { sentence } from './history-groups.ts'
 
 /** One event of a history, whole. */
 export function EventDetails({ runId, eventId }: { runId: string; eventId: number }) {
   const event = useQuery({
-    ...query('listHistoryEvents', {
+    ...exactQuery('listHistoryEvents', {
       params: { run_id: runId },
       query: { after_event_id: eventId - 1, limit: 1, decode_payloads: true },
     }),

@@ -1,4 +1,4 @@
-import { query, queryClient } from '../api/query.ts'
+import { exactQuery, query, queryClient } from '../api/query.ts'
 import { runHistory } from './run-history.ts'
 
 /**
@@ -27,7 +27,7 @@ export function askAhead(
 /** The first event of a run, which has what the run was given. */
 export function firstEventQuery(runId: string) {
   return {
-    ...query('listHistoryEvents', {
+    ...exactQuery('listHistoryEvents', {
       params: { run_id: runId },
       query: { limit: 1, decode_payloads: true },
     }),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { query } from '../api/query.ts'
+import { exactQuery } from '../api/query.ts'
 import { JsonView } from '../components/json-view.tsx'
 import { sentence } from './history-groups.ts'
 import { useLive } from './live-store.ts'
@@ -52,7 +52,7 @@ function Whole({
 }) {
   const first = Math.floor(index / PAGE) * PAGE
   const page = useQuery({
-    ...query('listHistoryEvents', {
+    ...exactQuery('listHistoryEvents', {
       params: { run_id: runId },
       query: {
         after_event_id: first,

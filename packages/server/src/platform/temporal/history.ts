@@ -1,6 +1,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { temporal } from '@temporalio/proto'
 import { networkResult } from '@tramontane/contract/workflow-payload'
+import { parseExact } from '../exact-json.ts'
 import { isObject, type JsonObject } from '../json-object.ts'
 import { failureMessage } from './close-event.ts'
 import { nanosecondsOf } from './run-info.ts'
@@ -147,7 +148,7 @@ export async function readHistoryPart(
 function decoded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decoded)
   if (!isObject(value)) return value
-  if (isPayload(value)) return networkResult(toPayload(value))
+  if (isPayload(value)) return networkResult(toPayload(value), parseExact)
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decoded(item)]))
 }
 

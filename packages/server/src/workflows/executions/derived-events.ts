@@ -55,7 +55,7 @@ function jsonPayload(value: unknown) {
 }
 
 function argumentsPayload(input: readonly TemporalPayload[]) {
-  const values = input.map(networkResult)
+  const values = input.map((payload) => networkResult(payload))
   const only = values.length === 1 ? jsonPayload(values[0]) : undefined
   return only?.encoding_options ? only : { type: 'json' as const, value: values }
 }

@@ -95,6 +95,16 @@ describe('the history of a run', () => {
     assert.deepEqual(beyond.body, { events: [], next_after_event_id: null })
   })
 
+  it('has the numbers of payloads as they were written, beyond 2^53 too', async () => {
+    const b64payload = Buffer.from('{"id":9007199254740993}').toString('base64')
+    const { run_id: run } = await start('echo', { b64payload })
+    const response = await fetch(
+      `${scenario.server.url}/v1/workflows/runs/${run}/history/events?decode_payloads=true&limit=1`,
+      { headers: { authorization: `Bearer ${scenario.server.key}` } },
+    )
+    assert.match(await response.text(), /"payloads":\[\{"id":9007199254740993\}\]/)
+  })
+
   it('has details: what is pending with its last failure, and why it failed', async () => {
     const { run_id: run, execution_id: id } = await start('waits', {})
     const { activity, state } = await eventually(async () => {

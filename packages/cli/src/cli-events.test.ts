@@ -39,7 +39,7 @@ describe('events on the command line', () => {
     const first = await cli.run(['events', 'import', file])
     assert.equal(first.exitCode, 1)
     assert.match(first.stderr, /^line 8: no JSON/)
-    assert.match(first.stdout, /^249 events imported, 1 bad lines left out \(250 lines /)
+    assert.match(first.stdout, /^249 events imported, 1 bad line left out \(250 lines /)
 
     await writeFile(file, `${lines.join('\n')}\n`)
     await appendFile(file, line(250))
@@ -143,6 +143,6 @@ describe('events on the command line', () => {
     const run = await cli.run(['events', 'import', file])
     assert.equal(run.exitCode, 1)
     assert.match(run.stderr, /^line 2: .*timestamp/)
-    assert.match(run.stdout, /1 bad lines left out/)
+    assert.match(run.stdout, /^0 events imported, 2 were there already, 1 bad line left out \(3 lines /)
   })
 })

@@ -1,3 +1,4 @@
+import { counted } from './platform/amounts.ts'
 import type { Server } from './server.ts'
 
 const LOOPBACK = /^(127\.|localhost$|::1$)/
@@ -22,7 +23,7 @@ export function startMessage(server: Server): string {
     lines.push(`  workers    ${workers.address.address}${workers.address.tls ? ' (TLS)' : ''}`)
   else if (config.temporal.kind !== 'none') lines.push(`  workers    ${workers.closed}`)
   lines.push(
-    `  retention  ${config.retentionDays === null ? 'events are kept for ever (TRAMONTANE_RETENTION_DAYS)' : `${config.retentionDays} days`}`,
+    `  retention  ${config.retentionDays === null ? 'events are kept for ever (TRAMONTANE_RETENTION_DAYS)' : counted(config.retentionDays, 'day')}`,
   )
   if (!LOOPBACK.test(config.http.host) && !config.http.publicUrl?.startsWith('https:')) {
     lines.push(

@@ -66,7 +66,7 @@ describe('the playground in the studio', needsChromium, () => {
     await page.getByRole('button', { name: 'Add to a dataset…' }).click()
     await studio.choose(page.getByLabel('Dataset', { exact: true }), 'from the playground')
     await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
-    await page.getByText('1 records imported').waitFor()
+    await page.getByText('1 record imported').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
     // From now on with one click.
     await page.getByRole('button', { name: 'Add to “from the playground”' }).click()

@@ -1,5 +1,6 @@
 import { importEvents } from '@tramontane/contract/events'
 import { canonicalInstant } from '@tramontane/contract/filter-check'
+import { counted } from '@tramontane/server/platform/amounts'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Answer, ApiClient } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -63,9 +64,12 @@ function badLineReporter({ json, remark }: Session) {
 
 function summary({ added, known, bad, lines }: ImportCounts, seconds: number): string {
   const rate = Math.round((added + known) / Math.max(seconds, 0.001))
-  const parts = [`${added} events imported`, ...(known > 0 ? [`${known} were there already`] : [])]
-  if (bad > 0) parts.push(`${bad} bad lines left out`)
-  return `${parts.join(', ')} (${lines} lines in ${seconds.toFixed(1)} s, ${rate} events/s)`
+  const parts = [
+    `${counted(added, 'event')} imported`,
+    ...(known > 0 ? [`${known} ${known === 1 ? 'was' : 'were'} there already`] : []),
+  ]
+  if (bad > 0) parts.push(`${counted(bad, 'bad line')} left out`)
+  return `${parts.join(', ')} (${counted(lines, 'line')} in ${seconds.toFixed(1)} s, ${rate} events/s)`
 }
 
 async function run(file: string, options: ImportOptions, session: Session): Promise<void> {
@@ -89,7 +93,7 @@ async function run(file: string, options: ImportOptions, session: Session): Prom
       const rate = Math.round((added + known) / Math.max(seconds(), 0.001))
       bar.update(
         source.bytesRead(),
-        `${added + known} events, ${rate}/s${bad > 0 ? `, ${bad} bad lines` : ''}`,
+        `${counted(added + known, 'event')}, ${rate}/s${bad > 0 ? `, ${counted(bad, 'bad line')}` : ''}`,
       )
     },
   }).finally(() => {
@@ -97,7 +101,7 @@ async function run(file: string, options: ImportOptions, session: Session): Prom
     process.off('SIGINT', onInterrupt)
   })
   session.show({ ...counts, bad_lines: bad }, () => summary(counts, seconds()))
-  if (counts.bad > 0) throw new CliError(`${counts.bad} lines were not imported`)
+  if (counts.bad > 0) throw new CliError(`not imported: ${counted(counts.bad, 'line')}`)
 }
 
 function timestampArgument(text: string): string {

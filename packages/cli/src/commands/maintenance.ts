@@ -1,3 +1,4 @@
+import { byteSize, counted } from '@tramontane/server/platform/amounts'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { startProgress } from '../progress-bar.ts'
@@ -8,15 +9,11 @@ async function settings() {
   return readConfig()
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 ** 2).toFixed(1)} MB`
-}
-
 function progressOf(title: string) {
   const bar = startProgress(title, null)
   return {
     onProgress: ({ part, bytes }: { part: string; bytes: number }) =>
-      bar.update(0, `${part}  ${megabytes(bytes)}`),
+      bar.update(0, `${part}  ${byteSize(bytes)}`),
     stop: () => bar.stop(),
   }
 }
@@ -40,22 +37,27 @@ export function maintenanceCommands(program: Command): void {
         'Nothing was looked at.',
       )
       const problems = findings.filter(({ state }) => state === 'problem').length
-      if (problems > 0) throw new CliError(`${problems} ${problems === 1 ? 'problem' : 'problems'}`)
+      if (problems > 0) throw new CliError(counted(problems, 'problem'))
     })
 
   program
     .command('backup <file>')
-    .description('Back up database and files into one file, while the server runs or not')
-    .action(async (file: string, _options, command: Command) => {
+    .description('Back up database and files into one new file, while the server runs or not')
+    .option('--replace', 'overwrite a file of that name, at the end and only by a complete backup')
+    .action(async (file: string, { replace }: { replace?: boolean }, command: Command) => {
       const session = sessionOf(command)
       const { backup } = await import('@tramontane/server/maintenance/backup')
       const { onProgress, stop } = progressOf('backing up')
       const leaveOff = new AbortController()
       process.once('SIGINT', () => leaveOff.abort(new CliError('left off; nothing was written')))
-      const done = await backup(await settings(), file, { onProgress, signal: leaveOff.signal }).finally(stop)
+      const done = await backup(await settings(), file, {
+        replace,
+        onProgress,
+        signal: leaveOff.signal,
+      }).finally(stop)
       session.show(
         done,
-        `Wrote ${done.file}: ${megabytes(done.bytes)}, ${done.tables} tables and ${done.files} files.`,
+        `Wrote ${done.file}: ${byteSize(done.bytes)}, ${counted(done.tables, 'table')} and ${counted(done.files, 'file')}.`,
       )
     })
 
@@ -74,7 +76,7 @@ export function maintenanceCommands(program: Command): void {
         : ''
       session.show(
         done,
-        `Restored the backup of ${done.createdAt} (version ${done.version}): ${done.tables} tables and ${done.files} files.${workflows}${leftOut}`,
+        `Restored the backup of ${done.createdAt} (version ${done.version}): ${counted(done.tables, 'table')} and ${counted(done.files, 'file')}.${workflows}${leftOut}`,
       )
     })
 }

@@ -173,6 +173,23 @@ describe('backup and restore', () => {
     }
   })
 
+  it('overwrites no file unless told, and then only by a whole backup', async () => {
+    const config = configure('source')
+    const server = await start(config)
+    const file = path.join(home, 'precious.tar.zst')
+    await writeFile(file, 'of last month')
+    const isRefused = (says: RegExp) => (error: Error) =>
+      error instanceof MaintenanceError && says.test(error.message)
+    await assert.rejects(backup(config, file), isRefused(/precious\.tar\.zst is there already: .*--replace/))
+    await assert.rejects(backup(config, home, { replace: true }), isRefused(/is a folder/))
+    const signal = AbortSignal.abort(new Error('left off'))
+    await assert.rejects(backup(config, file, { replace: true, signal }), /left off/)
+    assert.equal(await readFile(file, 'utf8'), 'of last month')
+    const made = await backup(config, file, { replace: true })
+    assert.equal((await stat(file)).size, made.bytes)
+    await server.close()
+  })
+
   it('tries again when it and a change of the tables wait for each other', async () => {
     const config = configure('source')
     const server = await start(config)

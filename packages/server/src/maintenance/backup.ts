@@ -33,18 +33,22 @@ export interface BackupSummary {
 
 /**
  * Backs up the database and the files of an installation into one file, while its server runs or not: the database as
- * it was at one moment, and every file that it knows of at that moment. A file of the same name is replaced at the
- * end. Memory does not depend on the amount of data.
+ * it was at one moment, and every file that it knows of at that moment. Memory does not depend on the amount of data.
+ * @param options.replace overwrites a file of that name, at the end; else it is refused
  * @param options.signal leaves off; nothing is left behind
  * @throws MaintenanceError or ConfigError, whose message is for the terminal
  */
 export async function backup(
   config: Config,
   file: string,
-  options: { onProgress?: (progress: MaintenanceProgress) => void; signal?: AbortSignal } = {},
+  options: {
+    replace?: boolean
+    onProgress?: (progress: MaintenanceProgress) => void
+    signal?: AbortSignal
+  } = {},
 ): Promise<BackupSummary> {
-  const { onProgress = () => {}, signal } = options
-  await checkTarget(file)
+  const { replace = false, onProgress = () => {}, signal } = options
+  await checkTarget(file, replace)
   const database = await openDatabase(config, pino({ level: 'silent' }), { alone: false })
   const partial = `${file}.partial`
   try {
@@ -70,6 +74,8 @@ export async function backup(
         signal,
       )
       const bytes = await writeArchive(partial, entries)
+      // Somebody may have made one meanwhile.
+      await checkTarget(file, replace)
       await rename(partial, file)
       await syncDirectory(path.dirname(file))
       return { file, bytes, tables: manifest.tables.length, files }
@@ -83,10 +89,16 @@ export async function backup(
   }
 }
 
-async function checkTarget(file: string): Promise<void> {
+async function checkTarget(file: string, replace: boolean): Promise<void> {
   const folder = path.dirname(path.resolve(file))
   const found = await stat(folder).catch(() => undefined)
   if (!found?.isDirectory()) throw new MaintenanceError(`there is no folder ${folder} to write the backup to`)
+  const there = await stat(file).catch(() => undefined)
+  if (there?.isDirectory()) throw new MaintenanceError(`${file} is a folder: name a file in it`)
+  if (there && !replace)
+    throw new MaintenanceError(
+      `${file} is there already: choose another name, or overwrite it with --replace`,
+    )
 }
 
 /** From here on the client sees the database as it is now, and no table goes away. */

@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts'
 import { localUrl } from '../config/local-url.ts'
 import type { ProviderSettings } from '../config/providers-file.ts'
 import { migrations } from '../migrations.ts'
+import { byteSize, counted } from '../platform/amounts.ts'
+import { commandName } from '../platform/command-name.ts'
 import { isClaimed } from '../platform/data-directory.ts'
 import { findRunningPostgres } from '../platform/database/managed-postgres.ts'
 import { findPostgresBinaries, listPostgresBinaries } from '../platform/database/postgres-binaries.ts'
@@ -211,8 +213,8 @@ async function checkSchema(client: pg.Client): Promise<Finding> {
   if (missing.length === 0) return ok('schema', 'it is up to date')
   return warning(
     'schema',
-    `${missing.length} of ${known.length} steps are not applied yet`,
-    'the next start of the server, or `tramontane migrate`, applies them',
+    `not applied yet: ${missing.length} of ${counted(known.length, 'step')}`,
+    `the next start of the server, or \`${commandName} migrate\`, applies them`,
   )
 }
 
@@ -273,7 +275,7 @@ async function checkSpool(dataDir: string, running: boolean): Promise<Finding[]>
   )
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   if (bytes === 0) return [ok('spool', 'nothing waits to be stored')]
-  const text = `${(bytes / 1024 ** 2).toFixed(1)} MB of events wait in ${folder} to be stored`
+  const text = `${byteSize(bytes)} of events wait in ${folder} to be stored`
   return [
     warning(
       'spool',

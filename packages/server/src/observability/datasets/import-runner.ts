@@ -1,3 +1,4 @@
+import { counted } from '../../platform/amounts.ts'
 import type { WorkItem } from '../../platform/tasks/work-queue.ts'
 import { type ImportBatch, ImportError, START } from './import-request.ts'
 import type { ImportSources } from './import-sources.ts'
@@ -64,8 +65,8 @@ export class ImportRunner {
 
 function summary({ records, position }: ImportWork): string {
   const leftOut = position?.leftOut ?? 0
-  const imported = `${records} records imported`
+  const imported = `${counted(records, 'record')} imported`
   return leftOut === 0
     ? imported
-    : `${imported}; ${leftOut} events of the campaign were left out, because they have no annotation or are gone`
+    : `${imported}; left out: ${counted(leftOut, 'event')} of the campaign, without an annotation or gone`
 }

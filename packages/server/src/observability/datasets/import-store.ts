@@ -1,6 +1,7 @@
 import { storableText } from '@tramontane/contract/filter-check'
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
+import { counted } from '../../platform/amounts.ts'
 import type { DatabaseConnection } from '../../platform/database/connection.ts'
 import { addWork } from '../../platform/tasks/work-queue.ts'
 import { firstUuidAt, uuidAt } from '../../platform/uuid.ts'
@@ -166,7 +167,7 @@ export class ImportStore {
       total,
       JSON.stringify(position),
       progress,
-      `${total} records read`,
+      `${counted(total, 'record')} read`,
     ]
     const isOurs = await inTransaction(this.#pool, async (client) => {
       const taken = await client.query(

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { byteSize, counted } from '../../platform/amounts.ts'
 import type { CapturedEvent, RecordEvent } from '../captured-event.ts'
 import { type Spool, SpoolFullError } from './spool.ts'
 import { SpoolReplay } from './spool-replay.ts'
@@ -57,7 +58,7 @@ export class EventKeeper {
   /** Says why the server should get no more traffic, if so. */
   async check(): Promise<string | undefined> {
     if (!this.#spool.isFull) return undefined
-    return `the gateway's spool is full (${this.#spool.bytes} bytes wait for the database), and ${this.#lost} events were not kept since the start`
+    return `the gateway's spool is full (${byteSize(this.#spool.bytes)} wait for the database); not kept since the start: ${counted(this.#lost, 'event')}`
   }
 
   /** Waits for the events under way and leaves the spool as it is, for the next start. */

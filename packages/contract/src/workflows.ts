@@ -232,6 +232,8 @@ export const listWorkflowRegistrations = operation({
     active_only: queryBoolean.default(false),
     include_shared: queryBoolean.default(true),
     workflow_search: search,
+    /** A part of the deployment's name, or the beginning of the registration's id. */
+    registration_search: search,
     archived: queryBoolean.optional(),
     with_workflow: queryBoolean.default(false),
     available_in_chat_assistant: queryBoolean.optional(),

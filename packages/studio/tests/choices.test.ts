@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { makeJudge } from '@tramontane/testkit/campaign-scenario'
+import { registerWorkflows, workflowSpec } from '@tramontane/testkit/registered-workflows'
 import { startTestServer, type TestServer } from '@tramontane/testkit/test-server'
 import { needsChromium, Studio } from './harness/studio.ts'
 
@@ -41,6 +42,31 @@ describe('choosing one of many', needsChromium, () => {
     await page.reload()
     await choice.getByText('Judge number 1', { exact: true }).waitFor()
     await studio.checkAccessibility()
+    await studio.close()
+  })
+
+  it('reaches every registration of a workflow, also one that is long not among the newest', async () => {
+    const register = (deployment: string, field: string) => {
+      const input_schema = { type: 'object', properties: { [field]: { type: 'string' } } }
+      return registerWorkflows(server, [workflowSpec('changed often', { input_schema })], { deployment })
+    }
+    await register('the first of all', 'field_of_old')
+    for (let n = 1; n <= 110; n++) await register(`deployment ${n % 2}`, `field_${n}`)
+    const studio = await Studio.open(server)
+    const { page } = studio
+    await studio.goto('/workflows/changed often?tab=definition')
+    const choice = page.getByRole('combobox', { name: 'Registration' })
+    await choice.getByText('deployment 0').waitFor()
+    const input = page.getByRole('table', { name: 'Input' })
+    await input.getByText('field_110').waitFor()
+    await studio.checkAccessibility()
+    await studio.choose(choice, 'the first')
+    await input.getByText('field_of_old').waitFor()
+    await page.reload()
+    await input.getByText('field_of_old').waitFor()
+    await choice.click()
+    await page.getByRole('option', { name: 'The newest' }).click()
+    await input.getByText('field_110').waitFor()
     await studio.close()
   })
 

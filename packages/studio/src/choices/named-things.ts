@@ -28,6 +28,7 @@ export type JudgeThing = NamedThing & { readonly judge: Judge }
 
 const PAGE = 30
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+const instant = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** A list that the server pages by number. */
 function numbered<T extends NamedThing>(
@@ -104,6 +105,38 @@ export function workflows(deployment?: string): Things {
       }))
       return { results, next: next_cursor ?? undefined }
     },
+  }
+}
+
+/**
+ * What deployments have registered under a workflow's name, the newest first.
+ * @param activeIds those that a worker runs
+ */
+export function registrations(workflowId: string, activeIds: ReadonlySet<string>): Things<NamedThing> {
+  return {
+    noun: 'registration',
+    key: ['listWorkflowRegistrations', 'choices', workflowId, [...activeIds]],
+    page: async (registration_search, cursor, signal) => {
+      const query = { workflow_id: workflowId, registration_search, cursor, limit: PAGE }
+      const found = await call('listWorkflowRegistrations', { query }, { signal })
+      return {
+        results: found.workflow_registrations.map((one) => registrationThing(one, activeIds)),
+        next: found.next_cursor ?? undefined,
+      }
+    },
+  }
+}
+
+/** A registration by its deployment, and by when it was registered first, which its id tells. */
+export function registrationThing(
+  { id, deployment_name }: { readonly id: string; readonly deployment_name: string },
+  activeIds: ReadonlySet<string>,
+): NamedThing {
+  const registeredAt = new Date(Number.parseInt(id.replace('-', '').slice(0, 12), 16))
+  return {
+    id,
+    name: `${deployment_name} · ${instant.format(registeredAt)}`,
+    ...(activeIds.has(id) ? { note: 'a worker runs it' } : {}),
   }
 }
 

@@ -1,7 +1,10 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { query } from '../api/query.ts'
+import { Choice } from '../choices/choice.tsx'
+import { registrations, registrationThing } from '../choices/named-things.ts'
 import { Badge } from '../components/badge.tsx'
 import { Field } from '../components/field.tsx'
-import { Select } from '../components/input.tsx'
 import { JsonView } from '../components/json-view.tsx'
 import { Card } from '../components/page.tsx'
 import { Empty, Loading } from '../components/states.tsx'
@@ -18,32 +21,32 @@ export function WorkflowDefinition({ workflow }: { workflow: Workflow }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { all, activeIds, isReady } = useRegistrations(workflow.id)
-  if (!isReady) return <Loading />
-  const registrations = all.data?.workflow_registrations ?? []
+  // Among the newest it may be no more.
+  const chosen = useQuery({
+    ...query('getWorkflowRegistration', {
+      params: { workflow_registration_id: search.registration ?? '' },
+      query: {},
+    }),
+    enabled: search.registration !== undefined,
+    placeholderData: keepPreviousData,
+  })
+  if (!isReady || chosen.isLoading) return <Loading />
+  const named = search.registration === undefined ? undefined : chosen.data?.workflow_registration
   const shown =
-    registrations.find(({ id }) => id === search.registration) ?? currentOf(registrations, activeIds)
+    (named?.workflow_id === workflow.id && named) ||
+    currentOf(all.data?.workflow_registrations ?? [], activeIds)
   if (!shown) return <Empty title="No deployment has registered this workflow." />
   return (
     <div className="flex max-w-5xl flex-col gap-4 p-6">
       <Field label="Registration">
-        <Select
-          className="max-w-xl"
-          value={shown.id}
-          onChange={({ target }) => navigate({ search: { ...search, registration: target.value } })}
-        >
-          {registrations.map((one, i) => (
-            <option key={one.id} value={one.id}>
-              {[
-                i === 0 ? 'newest' : null,
-                one.deployment_name,
-                activeIds.has(one.id) ? 'a worker runs it' : null,
-                one.id.slice(0, 8),
-              ]
-                .filter(Boolean)
-                .join(' · ')}
-            </option>
-          ))}
-        </Select>
+        <Choice
+          className="w-full max-w-xl"
+          words="The newest"
+          mayBeNone
+          things={registrations(workflow.id, activeIds)}
+          chosen={registrationThing(shown, activeIds)}
+          onChoose={(thing) => navigate({ search: { ...search, registration: thing?.id } })}
+        />
       </Field>
       <Definition registration={shown} />
     </div>

@@ -10,6 +10,8 @@ export interface RegistrationFilter extends WorkflowFilter {
   readonly workflowId?: string | undefined
   readonly deploymentName?: string | undefined
   readonly activeOnly: boolean
+  /** A part of the deployment's name, or the beginning of an id. */
+  readonly registrationSearch?: string | undefined
 }
 
 /** A page holds definitions of so many bytes at most, and one in any case. */
@@ -42,6 +44,13 @@ function idsThatFit(listed: readonly { id: string; definition_bytes: number }[])
     fitting.push(id)
   }
   return fitting
+}
+
+function searched(text: string) {
+  const escaped = text.replaceAll(/[\\%_]/g, '\\$&')
+  return text === ''
+    ? []
+    : [sql<boolean>`(d.name ilike ${`%${escaped}%`} or r.id::text like lower(${`${escaped}%`}))`]
 }
 
 /** Reads registrations as the API shows them. */
@@ -79,6 +88,7 @@ export class RegistrationListStore {
             ? where('w.is_technical', '=', false)
             : where('r.workflow_id', '=', filter.workflowId),
           ...(filter.deploymentName === undefined ? [] : [where('d.name', '=', filter.deploymentName)]),
+          ...searched(filter.registrationSearch?.trim() ?? ''),
           ...(filter.activeOnly ? [sql<boolean>`r.id in ${activeRegistrations(workspaceId)}`] : []),
           ...(page.before === undefined ? [] : [where('r.id', '<', page.before)]),
         ]),

@@ -78,6 +78,7 @@ export function workflowRoutes(
       deploymentName: query.task_queue,
       activeOnly: query.active_only,
       search: query.workflow_search,
+      registrationSearch: query.registration_search,
       archived: query.archived,
       availableInChatAssistant: query.available_in_chat_assistant,
     }

@@ -1,6 +1,7 @@
 import type { Operation } from '@tramontane/contract/operation'
 import type { z } from 'zod'
 import { CliError } from './cli-error.ts'
+import { type FlagNames, placeName, withFlags, withPlaceNames } from './flag-names.ts'
 
 type Part<O extends Operation, K extends 'params' | 'query' | 'body'> = O[K] extends z.ZodType
   ? Record<never, unknown> extends z.input<O[K]>
@@ -62,23 +63,30 @@ function searchOf(query: Record<string, unknown> = {}): string {
   return search.size > 0 ? `?${search}` : ''
 }
 
-function sentenceOf(body: unknown, status: number): { message: string; code: string | null } {
+function sentenceOf(
+  body: unknown,
+  status: number,
+  names: FlagNames,
+): { message: string; code: string | null } {
   const detail = (body as { detail?: unknown } | null)?.detail
   if (Array.isArray(detail)) {
     const issues = detail.map(
-      ({ loc = [], msg }: { loc?: unknown[]; msg?: string }) => `${loc.join('.')}: ${msg}`,
+      ({ loc = [], msg }: { loc?: unknown[]; msg?: string }) =>
+        `${placeName(loc, names)}: ${withFlags(msg ?? 'cannot be used', names)}`,
     )
     return { message: issues.join('; '), code: 'VALIDATION_ERROR' }
   }
-  if (typeof detail === 'string') return { message: detail, code: (body as { code?: string }).code ?? null }
+  if (typeof detail === 'string')
+    return { message: withFlags(detail, names), code: (body as { code?: string }).code ?? null }
   if (detail && typeof detail === 'object' && 'message' in detail) {
     const { message, error_code: code } = detail as { message: string; error_code?: string | null }
-    return { message, code: code ?? null }
+    const named = code === 'VALIDATION_ERROR' ? withPlaceNames(message, names) : message
+    return { message: withFlags(named, names), code: code ?? null }
   }
   return { message: `the server answered ${status}, and not in the way Tramontane does`, code: null }
 }
 
-async function failure(response: Response): Promise<ApiCallError> {
+async function failure(response: Response, names: FlagNames): Promise<ApiCallError> {
   const text = await response.text().catch(() => '')
   let body: unknown = null
   try {
@@ -86,7 +94,7 @@ async function failure(response: Response): Promise<ApiCallError> {
   } catch {
     // Not ours to read: a proxy's page, perhaps.
   }
-  const { message, code } = sentenceOf(body, response.status)
+  const { message, code } = sentenceOf(body, response.status, names)
   const requestId = response.headers.get('x-request-id')
   const known = [code, requestId && `request ${requestId}`].filter(Boolean).join(', ')
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
@@ -102,10 +110,16 @@ export class ApiClient {
   readonly url: string
   readonly #key: string | undefined
 
-  /** @param url of the server, without `/v1` */
-  constructor(url: string, key: string | undefined) {
+  readonly #names: FlagNames
+
+  /**
+   * @param url of the server, without `/v1`
+   * @param names for what the server finds wrong
+   */
+  constructor(url: string, key: string | undefined, names: FlagNames) {
     this.url = url
     this.#key = key
+    this.#names = names
   }
 
   /**
@@ -152,7 +166,7 @@ export class ApiClient {
       )
     })
     if (response.ok) return response
-    const failed = await failure(response)
+    const failed = await failure(response, this.#names)
     if (response.status !== 401) throw failed
     const advice = this.#key ? '' : ': give a key with --key or TRAMONTANE_API_KEY'
     throw new ApiCallError(`${failed.message}${advice}`, { status: 401, code: failed.code })

@@ -206,6 +206,8 @@ describe('executions on the command line', () => {
     assert.equal((await watching.done).exitCode, 0)
     await worker.stop()
 
+    const ambiguous = await cli.run(['workflows', 'execute', 'stuck'])
+    assert.match(ambiguous.stderr, /Several deployments run stuck: name one with --deployment\./)
     const stuck = await start('stuck', '--deployment', testDeployment)
     const failing = cli.start(['workflows', 'watch', stuck, '--json'])
     await eventually(() =>

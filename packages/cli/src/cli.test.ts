@@ -81,6 +81,32 @@ describe('the command line', () => {
     )
   })
 
+  it('names what a server refuses as the command line does: by the flag, the argument, the place in a file', async () => {
+    const long = 'x'.repeat(600)
+    const nobody = '0198ffff-0000-7000-8000-000000000000'
+    const mistakes: [args: string[], said: RegExp][] = [
+      [['keys', 'create', '', '--role', 'read'], /^tramontane: <name>: [^:]/],
+      [['campaigns', 'create', '--judge', nobody, '--name', 'abc'], /^tramontane: --name: /],
+      [['campaigns', 'create', '--judge', nobody, '--max', '20000'], /^tramontane: --max: .*10000/],
+      [['judges', 'list', '--query', long], /^tramontane: --query: .*500/],
+      [['executions', 'list', '--workflow', long], /^tramontane: --workflow: .*500/],
+      [['workflows', 'execute', 'x', '--id', 'a b'], /^tramontane: --id: may only have letters/],
+      [['datasets', 'import', 'from-dataset', nobody, nobody, 'no-id'], /^tramontane: <record> 2: /],
+      [
+        ['files', 'upload', path.join(import.meta.dirname, 'main.ts'), '--purpose', 'x y'],
+        /^tramontane: --purpose: /,
+      ],
+      [['datasets', 'create', 'a good name', '--description', long], /^tramontane: --description: /],
+    ]
+    await Promise.all(
+      mistakes.map(async ([args, said]) => {
+        const { exitCode, stderr } = await cli.run(args)
+        assert.equal(exitCode, 1, stderr)
+        assert.match(stderr, said)
+      }),
+    )
+  })
+
   it('makes, lists and revokes keys, and makes one without a key on the same machine', async () => {
     const made = (await cli.succeed(['keys', 'create', 'for a test', '--role', 'read'])).trim()
     assert.equal((await server.call('GET', '/v1/observability/judges', { key: made })).status, 200)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
+import { flagNames } from './flag-names.ts'
 import { type ServerOptions, serverAddress } from './server-address.ts'
 import { type Column, table } from './table.ts'
 
@@ -51,7 +52,7 @@ export function sessionOf(command: Command): Session {
   const { url, key } = serverAddress(options)
   const print = (text: string) => void process.stdout.write(`${text}\n`)
   return {
-    api: new ApiClient(url, key),
+    api: new ApiClient(url, key, flagNames(command)),
     json,
     print,
     // A progress bar may stand in the line.

@@ -203,7 +203,11 @@ function endingCommands(executions: Command): void {
   executions
     .command('reset <execution>')
     .description('Go back to a WORKFLOW_TASK_COMPLETED of the history, and on from there in a new run')
-    .requiredOption('--event <id>', 'the id of the event', countArgument)
+    .requiredOption(
+      '--event <id>',
+      'the id of the event, of those that `executions history` shows',
+      countArgument,
+    )
     .option('--reason <text>', 'why')
     .option('--exclude-signals', 'forget the signals that came later')
     .option('--exclude-updates', 'forget the updates that came later')

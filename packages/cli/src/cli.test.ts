@@ -184,8 +184,7 @@ describe('the command line', () => {
     await rm(target)
   })
 
-  it('looks over this machine, and brings a schema up to date beside a running server', async () => {
-    assert.match((await cli.run(['doctor'])).stdout, /database/)
+  it('brings a schema up to date beside a running server', async () => {
     assert.match(await cli.succeed(['migrate']), /up to date/)
   })
 })

@@ -12,6 +12,8 @@ interface GlobalOptions extends ServerOptions {
 /** What a command works with: the server, and the way to show things. */
 export interface Session {
   readonly api: ApiClient
+  /** Whether somebody named the server, or it is the one that this machine's settings start. */
+  readonly isServerNamed: boolean
   /** Whether scripts read the output: JSON, nothing else. */
   readonly json: boolean
   /** Writes a line to standard output. */
@@ -49,10 +51,11 @@ async function writeJsonPages(pages: AsyncIterable<readonly unknown[]>): Promise
 /** The session of a command, from its global options. */
 export function sessionOf(command: Command): Session {
   const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
-  const { url, key } = serverAddress(options)
+  const { url, key, isNamed } = serverAddress(options)
   const print = (text: string) => void process.stdout.write(`${text}\n`)
   return {
     api: new ApiClient(url, key, flagNames(command)),
+    isServerNamed: isNamed,
     json,
     print,
     // A progress bar may stand in the line.

@@ -1,6 +1,7 @@
 import { byteSize, counted } from '@tramontane/server/platform/amounts'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
+import { examine } from '../examination.ts'
 import { startProgress } from '../progress-bar.ts'
 import { sessionOf } from '../session.ts'
 
@@ -18,15 +19,30 @@ function progressOf(title: string) {
   }
 }
 
-/** `tramontane doctor`, `backup` and `restore`: they work on this machine's installation, by the settings in its environment. */
+/** `tramontane doctor`, `backup` and `restore`: what they do on this machine, they do by the settings in its environment. */
 export function maintenanceCommands(program: Command): void {
   program
     .command('doctor')
-    .description('Say what is wrong with this installation')
-    .action(async (_options, command: Command) => {
+    .description(
+      'Say what is wrong: the running server looks over itself; without one, this machine is looked over',
+    )
+    .option(
+      '--local',
+      'only look over this machine, by the settings of this environment: before a start, say',
+    )
+    .action(async ({ local }: { local?: boolean }, command: Command) => {
       const session = sessionOf(command)
-      const { doctor } = await import('@tramontane/server/maintenance/doctor')
-      const findings = await doctor(await settings())
+      const lookHere = async () => {
+        const { doctor } = await import('@tramontane/server/maintenance/doctor')
+        return doctor(await settings())
+      }
+      const { heading, findings } = local
+        ? {
+            heading: 'Looked over this machine by the settings of this environment:',
+            findings: await lookHere(),
+          }
+        : await examine(session.api, { isNamed: session.isServerNamed, lookHere })
+      if (!session.json) session.print(`${heading}\n`)
       session.list(
         findings,
         [

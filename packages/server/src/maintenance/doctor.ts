@@ -20,6 +20,7 @@ import { appliedMigrations } from './schema-catalog.ts'
 const GIGABYTE = 1024 ** 3
 const PROVIDER_MS = 10_000
 const CLOCK_MS = 5_000
+const HEALTH_MS = 3_000
 
 /**
  * Looks over an installation, whether its server runs or not, and changes nothing.
@@ -232,6 +233,14 @@ async function checkAddress(config: Config, running: boolean): Promise<Finding[]
     )
   if (running) findings.push(await checkReady(`${localUrl(config.http)}/readyz`))
   else if (await isFree(host, port)) findings.push(ok('address', `port ${port} of ${host} is free`))
+  else if (await isTramontane(localUrl(config.http)))
+    findings.push(
+      problem(
+        'address',
+        `at port ${port} of ${host} another Tramontane answers, of another data directory than ${config.dataDir}`,
+        'take the settings with which that one was started (its folder with .env, its variables), or set TRAMONTANE_PORT',
+      ),
+    )
   else
     findings.push(
       problem(
@@ -241,6 +250,16 @@ async function checkAddress(config: Config, running: boolean): Promise<Finding[]
       ),
     )
   return findings
+}
+
+/** Whether what answers there is a server of ours. */
+async function isTramontane(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS) })
+    return ((await answer.json()) as { status?: unknown }).status === 'ok'
+  } catch {
+    return false
+  }
 }
 
 async function checkReady(url: string): Promise<Finding> {

@@ -22,7 +22,7 @@ export interface TestServer {
   /** Makes a key of a role, in the default workspace or in another one, which is made if it is missing. */
   makeKey(role: Role, workspace?: string): Promise<string>
   /** Stops this server and starts another on the same database and data directory. */
-  restart(): Promise<void>
+  restart(options?: { meanwhile?: () => Promise<void> }): Promise<void>
   close(): Promise<void>
 }
 
@@ -102,8 +102,9 @@ export async function startTestServer(
       const made = await call('POST', '/v1/keys', { body: { name: `a ${role} key`, role, workspace } })
       return made.body.key as string
     },
-    restart: async () => {
+    restart: async ({ meanwhile = async () => {} } = {}) => {
       await server.close()
+      await meanwhile()
       server = await start()
     },
     close: async () => {

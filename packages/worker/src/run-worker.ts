@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Duration } from '@temporalio/common'
@@ -18,6 +19,7 @@ import {
   runTogether,
   type TemporalOptions,
 } from './host/temporal-workers.ts'
+import { toldPlainly } from './host/told-plainly.ts'
 import { exportLogs, workerLogger } from './host/worker-logger.ts'
 import { type WorkerOverrides, workerSettings } from './host/worker-settings.ts'
 import { bundleWorkflows } from './host/workflow-bundle.ts'
@@ -48,7 +50,7 @@ export interface RunningWorker extends AsyncDisposable {
 
 /**
  * Runs workflows and activities until the process is told to stop (SIGTERM, SIGINT). Reads `SERVER_URL`, `MISTRAL_API_KEY`
- * and `DEPLOYMENT_NAME` from the environment.
+ * and `DEPLOYMENT_NAME` from the environment. What it throws ends a program that does not catch it with the message alone.
  * @throws WorkerError if it cannot start or go on: the message says why, and what to do
  * @throws DefinitionError for a workflow that cannot work
  */
@@ -61,7 +63,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
  * Starts a worker and gives it back once it takes work: for programs that do something else beside it, and for tests.
  * @throws WorkerError and DefinitionError, as `runWorker`
  */
-export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+export function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  return toldPlainly(start(options))
+}
+
+async function start(options: WorkerOptions): Promise<RunningWorker> {
   const settings = workerSettings(options)
   const logger = workerLogger(settings.logLevel, settings.logFormat)
   const signal = options.signal ?? new AbortController().signal
@@ -72,6 +78,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 
   const workflowsPath = pathOf(options.workflows)
+  if (!statSync(workflowsPath, { throwIfNoEntry: false })?.isFile())
+    throw new DefinitionError(
+      `There is no file ${workflowsPath}: \`workflows\` is to name the one that exports the workflows.`,
+    )
   const workflows = exportedWorkflows(await import(pathToFileURL(workflowsPath).href), workflowsPath)
   const activities = activitiesOf(options.activities)
   const specs = {
@@ -92,7 +102,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const place = { namespace: info.namespace, taskQueue: settings.deploymentName }
   const warn = (message: string, details?: object) => logger.warn(message, { ...details, ...place })
   const publisher = new EventPublisher((events) => server.sendEvents(events), warn)
-  const registration = new Registration(server, specs, warn)
+  const registration = new Registration(server, specs, {
+    warn,
+    tell: (message) => logger.info(message, place),
+  })
   const stopExport = exportLogs(info.namespace, queuesOf(settings.deploymentName), telemetry)
   const close = async () => {
     await registration.stop()
@@ -123,7 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       `Worker of "${settings.deploymentName}" is ready: ${workflows.map(({ name }) => name).join(', ')}`,
       { server: settings.serverUrl, activities: Object.keys(activities).join(', '), ...place },
     )
-    const stopped = running.ended.finally(close)
+    const stopped = toldPlainly(running.ended.finally(close))
     // Whoever awaits it sees the error; it must not end the process before.
     stopped.catch(() => {})
     const stop = async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '@tramontane/testkit/eventually'
@@ -12,6 +13,17 @@ async function freePort(): Promise<string> {
   const { port } = server.address() as { port: number }
   server.close()
   return String(port)
+}
+
+/** In the place of a server that is away: hangs up on everybody, and remembers what was asked of it. */
+async function hangingUp(port: string): Promise<{ asked: string[]; close(): Promise<unknown> }> {
+  const asked: string[] = []
+  const server = createHttpServer(({ url = '', socket }) => {
+    asked.push(url)
+    socket.destroy()
+  }).listen(Number(port), '127.0.0.1')
+  await once(server, 'listening')
+  return { asked, close: () => new Promise((resolve) => server.close(resolve)) }
 }
 
 describe("a worker's life", () => {
@@ -119,6 +131,35 @@ describe("a worker's life", () => {
     assert.equal(await worker.end('SIGTERM'), 0, worker.output())
   })
 
+  it('says once that the server is away, and that it is back', async (test) => {
+    const [port, workerPort] = [await freePort(), await freePort()]
+    const scenario = await startWorkerScenario({ port, workerPort })
+    test.after(() => scenario.close())
+    const worker = scenario.spawnWorker()
+    await worker.ready()
+    const before = worker.output().length
+    const said = (what: string | RegExp) => worker.output().slice(before).split(what).length - 1
+    await scenario.server.restart({
+      meanwhile: async () => {
+        const away = await hangingUp(port)
+        const registering = () => away.asked.filter((url) => url === '/v1/workflows/register').length
+        await eventually(() => registering() === 3 && said('No task can be fetched') > 0, {
+          timeoutMs: 90_000,
+        })
+        await away.close()
+      },
+    })
+    await eventually(() => said('The server hears of this worker again') === 1, { timeoutMs: 30_000 })
+    assert.equal(said('The server does not hear of this worker'), 1, worker.output())
+    const reasons = [...worker.output().matchAll(/No task can be fetched; .* reason=(.*)/g)].map(
+      ([, reason]) => reason,
+    )
+    assert.ok(reasons.length >= 1, worker.output())
+    assert.equal(said(/\n/), reasons.length + 3, worker.output())
+    assert.deepEqual(await scenario.result('hello', { name: 'Ada' }), { result: 'Bonjour, Ada!' })
+    assert.equal(await worker.end('SIGTERM'), 0, worker.output())
+  })
+
   it('ends with a word when its key is taken away', async () => {
     const key = await scenario.server.makeKey('worker')
     const worker = scenario.spawnWorker({ MISTRAL_API_KEY: key, DEPLOYMENT_NAME: 'short-lived' })
@@ -131,6 +172,6 @@ describe("a worker's life", () => {
       return true
     })
     assert.equal(worker.process.exitCode, 1)
-    assert.match(worker.output(), /WorkerError: .*MISTRAL_API_KEY/)
+    assert.match(worker.output(), /\nThe server does not know this key[^\n]*MISTRAL_API_KEY[^\n]*\n$/)
   })
 })

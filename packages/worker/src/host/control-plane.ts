@@ -118,8 +118,9 @@ export class ControlPlane {
     }
     const answer = parse(text)
     if (!response.ok) {
-      const { detail, code } = (answer ?? {}) as { detail?: unknown; code?: string }
-      const words = typeof detail === 'string' ? detail : text.slice(0, 500)
+      const { detail, code } = (answer ?? {}) as { detail?: { message?: unknown }; code?: string }
+      const said = detail?.message ?? detail
+      const words = typeof said === 'string' ? said : text.slice(0, 500)
       throw new ServerError(`${words || response.statusText} (${response.status})`, response.status, code)
     }
     return answer as T
@@ -166,7 +167,7 @@ export function refusal(error: ServerError): WorkerError {
     )
   if (error.status === 404)
     return new WorkerError(
-      `What is at SERVER_URL knows nothing of workers. Check the address, and that the server is Tramontane: ${error.message}`,
+      `What is at SERVER_URL knows nothing of workers. Check the address, which has no /v1 at its end, and that the server is Tramontane: ${error.message}`,
       cause,
     )
   if (error.status === 0)
@@ -178,6 +179,10 @@ function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return 'no answer in time'
   const cause = error.cause as { code?: string; message?: string } | undefined
+  if (cause?.message?.includes('does not match the HTTP/1.1 protocol'))
+    return 'what listens there speaks no HTTP: is it the port for workers?'
+  if (cause?.code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return 'what listens there speaks no TLS: does the address begin with http://?'
   return cause?.code ?? cause?.message ?? error.message
 }
 

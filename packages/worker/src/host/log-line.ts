@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { LogLevel, LogMetadata } from '@temporalio/common'
 
 /** What of a record is for machines only, or said already. */
@@ -17,8 +18,14 @@ const hidden: ReadonlySet<string> = new Set([
   'isLocal',
   'error',
 ])
-/** Lines of a stack that are not the user's code. */
-const FOREIGN_FRAME = /node_modules|node:|\/worker\/(src|dist)\/|<anonymous>|native/
+const FOREIGN_FRAME = /node_modules|node:|<anonymous>|native/
+/** The folder of this package's code, which has other folders of that name beside it in users' programs. */
+const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
+
+/** Whether a line of a stack is not the user's code. */
+export function isForeignFrame(line: string): boolean {
+  return line.trimStart().startsWith('at ') && (FOREIGN_FRAME.test(line) || line.includes(OWN_CODE))
+}
 
 /** A record as a line for people, with the stack of its error below. */
 export function logLine(level: LogLevel, time: Date, message: string, meta: LogMetadata = {}): string {
@@ -45,7 +52,7 @@ export function logJson(level: LogLevel, time: Date, message: string, meta: LogM
 
 function errorLines(error: unknown): string {
   const [first = '', ...frames] = text(error).split('\n')
-  const own = frames.filter((line) => !(line.trimStart().startsWith('at ') && FOREIGN_FRAME.test(line)))
+  const own = frames.filter((line) => !isForeignFrame(line))
   const cause = error instanceof Error && error.cause instanceof Error ? errorLines(error.cause) : ''
   return `${[first, ...own].map((line) => `    ${line}`).join('\n')}\n${cause}`
 }

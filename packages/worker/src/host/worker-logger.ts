@@ -1,5 +1,6 @@
 import type { Logger, LogLevel } from '@temporalio/common'
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
+import { CallTrouble } from './call-trouble.ts'
 import { logJson, logLine } from './log-line.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -27,10 +28,18 @@ export function exportLogs(
 /** The log of a worker and of the runs that it works on: to the console from `level` on, and to the server. */
 export function workerLogger(level: LogLevel, format: 'console' | 'json'): Logger {
   const line = format === 'json' ? logJson : logLine
+  const calls = new CallTrouble()
   return new DefaultLogger('DEBUG', (entry) => {
     if (entry.message.startsWith(EXPECTED)) return
+    const trouble = calls.hear(entry.message, entry.meta?.error)
+    if (trouble?.isNews) {
+      const { reason } = trouble
+      process.stderr.write(
+        line(entry.level, timeOf(entry), 'No task can be fetched; it is tried until it works', { reason }),
+      )
+    }
     // What Temporal tells of its own steps is for those who look for a fault in them.
-    const isSmallTalk = entry.level === 'INFO' && entry.meta?.sdkComponent === 'worker'
+    const isSmallTalk = trouble || (entry.level === 'INFO' && entry.meta?.sdkComponent === 'worker')
     if (levels.indexOf(isSmallTalk ? 'DEBUG' : entry.level) >= levels.indexOf(level))
       process.stderr.write(line(entry.level, timeOf(entry), entry.message, entry.meta))
     exportEntry(entry)

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { WorkerError } from './worker-error.ts'
@@ -37,13 +37,17 @@ const DEFAULT_SERVER_URL = 'http://127.0.0.1:7444'
  * @throws WorkerError if something is missing or cannot be
  */
 export function workerSettings(overrides: WorkerOverrides): WorkerSettings {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  readEnvFile()
   const { env } = process
   const serverUrl = readServerUrl(overrides.serverUrl ?? (env.SERVER_URL || DEFAULT_SERVER_URL))
   const apiKey = overrides.apiKey ?? env.MISTRAL_API_KEY ?? ''
   if (apiKey === '')
     throw new WorkerError(
       'MISTRAL_API_KEY is not set. Make a key for workers with `tramontane keys create worker --role worker`, and set it.',
+    )
+  if (!/^[\x21-\x7e]+$/.test(apiKey))
+    throw new WorkerError(
+      'MISTRAL_API_KEY has characters that no key has, such as a space: copy the key again.',
     )
   const deploymentName = overrides.deploymentName ?? env.DEPLOYMENT_NAME ?? ''
   if (deploymentName === '')
@@ -69,6 +73,19 @@ export function workerSettings(overrides: WorkerOverrides): WorkerSettings {
     },
     logLevel: readLogLevel(env.LOG_LEVEL),
     logFormat: env.LOG_FORMAT?.toLowerCase() === 'json' ? 'json' : 'console',
+  }
+}
+
+/** A folder of this name is somebody's virtual environment of Python, and no file of settings. */
+function readEnvFile(): void {
+  if (!statSync('.env', { throwIfNoEntry: false })?.isFile()) return
+  try {
+    process.loadEnvFile('.env')
+  } catch (cause) {
+    throw new WorkerError(
+      `The file .env cannot be read (${(cause as NodeJS.ErrnoException).code}). Mend its owner, or move it away.`,
+      { cause },
+    )
   }
 }
 

@@ -1,0 +1,37 @@
+import { DefinitionError } from '../definition/definition-names.ts'
+import { isForeignFrame } from './log-line.ts'
+import { WorkerError } from './worker-error.ts'
+
+/** Those that have told what is wrong and what to do: how they came about is of no use to who reads them. */
+const plain = new WeakSet<object>()
+
+/**
+ * Has an error whose message says all end the program with that message, and not with a stack of this package, unless the program
+ * catches it. Other errors, such as those of the user's own code, are none of its business.
+ */
+export async function toldPlainly<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof WorkerError || error instanceof DefinitionError) {
+      plain.add(error)
+      if (!process.listeners('uncaughtException').includes(tell)) process.on('uncaughtException', tell)
+    }
+    throw error
+  }
+}
+
+function tell(error: unknown): void {
+  // A program that listens too has its own way of telling.
+  if (process.listenerCount('uncaughtException') > 1) return
+  if (typeof error === 'object' && error !== null && plain.has(error))
+    process.stderr.write(`${(error as Error).message}\n${placeOf(error as Error)}`)
+  else console.error(error)
+  process.exit(1)
+}
+
+/** Where in the user's file something was defined that cannot work. */
+function placeOf({ stack = '' }: Error): string {
+  const frame = stack.split('\n').find((line) => /^\s+at (?!async )/.test(line) && !isForeignFrame(line))
+  return frame === undefined ? '' : `${frame}\n`
+}

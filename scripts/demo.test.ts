@@ -36,6 +36,7 @@ describe('the demo', () => {
     const { code, output } = await run(path.join(home, 'data'), {
       TRAMONTANE_DATABASE_URL: 'postgresql://127.0.0.1:1/production',
       TRAMONTANE_PROVIDER_URL: 'http://127.0.0.1:1/v1',
+      TRAMONTANE_PORT: '7871',
     })
     assert.equal(code, 0, output)
     assert.ok(performance.now() - begun < 60_000)
@@ -43,6 +44,9 @@ describe('the demo', () => {
     assert.match(output, /sending conversations .*300\/300/)
     assert.match(output, /294 records in the dataset/)
     assert.match(output, /294 lines in its export/)
+    // The server that is started next takes the port of the settings.
+    assert.match(output, /export TRAMONTANE_URL=http:\/\/127\.0\.0\.1:7871 TRAMONTANE_API_KEY=/)
+    assert.match(output, /curl .* http:\/\/127\.0\.0\.1:7871\/v1\//)
 
     const { dir, key } = /TRAMONTANE_DATA_DIR='(?<dir>[^']+)' TRAMONTANE_API_KEY=(?<key>\S+) npm start/.exec(
       output,

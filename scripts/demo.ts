@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { decideConfig } from '@tramontane/server/config/config'
+import { decideConfig, decideListening } from '@tramontane/server/config/config'
 import { ConfigError } from '@tramontane/server/config/config-error'
 import { defaultDataDir } from '@tramontane/server/config/default-data-dir'
 import { readEnv } from '@tramontane/server/config/env'
+import { localUrl } from '@tramontane/server/config/local-url'
 import { startServer } from '@tramontane/server/server'
 import { Mistral } from 'mistralai-2.6.4'
 import { pino } from 'pino'
@@ -14,7 +15,6 @@ import { startDemoProvider } from './demo/provider.ts'
 
 // `npm run demo`: the whole loop with the official client, on a scripted provider, in a data directory of its own.
 const CONVERSATIONS = 300
-const DEFAULT_PORT = 7444
 
 function say(line = ''): void {
   process.stdout.write(`${line}\n`)
@@ -63,11 +63,11 @@ async function main(): Promise<void> {
   const conversations = demoConversations(CONVERSATIONS)
   const provider = await startDemoProvider(conversations)
   say(`Tramontane demo. The models are a script at ${provider.url}: no real model is asked.`)
-  const { dataDir, postgresBin } = readEnv()
+  const env = readEnv()
   // Of this machine's settings only the places count: neither its database nor its models are touched.
   const config = decideConfig({
-    dataDir: path.join(dataDir ?? defaultDataDir(), 'demo'),
-    postgresBin,
+    dataDir: path.join(env.dataDir ?? defaultDataDir(), 'demo'),
+    postgresBin: env.postgresBin,
     port: '0',
     logLevel: 'error',
     apiKey: `tmt_demo_${randomBytes(16).toString('hex')}`,
@@ -81,7 +81,8 @@ async function main(): Promise<void> {
     const server = await startServer(config, pino({ level: config.logLevel }))
     try {
       const commands = await runLoop(new Mistral({ apiKey, serverURL: server.url }), conversations)
-      const url = process.stdin.isTTY ? server.url : `http://127.0.0.1:${DEFAULT_PORT}`
+      // This server, or the one that the settings here have `npm start` begin.
+      const url = process.stdin.isTTY ? server.url : localUrl(decideListening(env))
       sayNextCalls(commands, {
         url,
         loginLink: await linkFor(server.url, apiKey),

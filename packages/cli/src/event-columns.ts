@@ -12,19 +12,20 @@ export function eventColumns(
   const text = (name: string) => (event: EventPreview) => event.extra_fields[name]?.toString()
   return [
     { title: 'ID', value: ({ event_id }) => event_id },
-    { title: 'TIME', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
-    { title: 'MODEL', value: text('model_name') },
-    { title: 'STATUS', value: text('status') },
-    { title: 'IN', value: ({ nb_input_tokens }) => nb_input_tokens, align: 'right' },
-    { title: 'OUT', value: ({ nb_output_tokens }) => nb_output_tokens, align: 'right' },
+    { title: 'TIME', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' '), spare: 1 },
+    { title: 'MODEL', value: text('model_name'), spare: 4 },
+    { title: 'STATUS', value: text('status'), spare: 2 },
+    { title: 'IN', value: ({ nb_input_tokens }) => nb_input_tokens, align: 'right', spare: 6 },
+    { title: 'OUT', value: ({ nb_output_tokens }) => nb_output_tokens, align: 'right', spare: 7 },
     {
       title: 'SECONDS',
       value: ({ extra_fields: { total_time_elapsed: seconds } }) =>
         typeof seconds === 'number' ? seconds.toFixed(2) : null,
       align: 'right',
+      spare: 5,
     },
     { title: 'QUESTION', value: text('last_user_message_preview'), fill: true },
-    { title: 'ANSWER', value: text('response_messages_preview'), fill: true },
-    ...annotations.map(({ name, label }) => ({ title: label, value: text(name) })),
+    { title: 'ANSWER', value: text('response_messages_preview'), fill: true, spare: 3 },
+    ...annotations.map(({ name, label }) => ({ title: label, value: text(name), fill: true as const })),
   ]
 }

@@ -52,19 +52,30 @@ async function writeJsonPages(pages: AsyncIterable<readonly unknown[]>): Promise
 export function sessionOf(command: Command): Session {
   const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
   const { url, key, isNamed } = serverAddress(options)
+  const remark = (text: string) =>
+    // A progress bar may stand in the line.
+    void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`)
+  const leftOutBefore = new Set<string>()
+  const writeTable = async <T>(rows: readonly T[], columns: readonly Column<T>[]) => {
+    const { text, leftOut } = table(rows, columns, process.stdout.columns)
+    await write(`${text}\n`)
+    if (leftOut.every((title) => leftOutBefore.has(title))) return
+    for (const title of leftOut) leftOutBefore.add(title)
+    remark(`No room for ${leftOut.join(', ')}: a wider terminal shows more, --json everything.`)
+  }
   const print = (text: string) => void process.stdout.write(`${text}\n`)
   return {
     api: new ApiClient(url, key, flagNames(command)),
     isServerNamed: isNamed,
     json,
     print,
-    // A progress bar may stand in the line.
-    remark: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`),
+    remark,
     show: (value, text) =>
       print(json ? JSON.stringify(value, null, 2) : typeof text === 'string' ? text : text()),
     list: (rows, columns, empty) => {
       if (json) print(JSON.stringify(rows, null, 2))
-      else print(rows.length === 0 ? empty : table(rows, columns, process.stdout.columns))
+      else if (rows.length === 0) print(empty)
+      else void writeTable(rows, columns)
     },
     listPages: async (pages, columns, empty) => {
       if (json) return writeJsonPages(pages)
@@ -72,7 +83,7 @@ export function sessionOf(command: Command): Session {
       for await (const rows of pages) {
         if (rows.length === 0) continue
         isEmpty = false
-        await write(`${table(rows, columns(rows), process.stdout.columns)}\n`)
+        await writeTable(rows, columns(rows))
       }
       if (isEmpty) print(empty)
     },

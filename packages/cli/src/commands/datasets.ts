@@ -31,8 +31,12 @@ function readingCommands(datasets: Command): void {
         found,
         [
           { title: 'ID', value: ({ id }) => id },
-          { title: 'NAME', value: ({ name }) => name },
-          { title: 'CHANGED', value: ({ updated_at }) => updated_at.slice(0, 19).replace('T', ' ') },
+          { title: 'NAME', value: ({ name }) => name, fill: true },
+          {
+            title: 'CHANGED',
+            value: ({ updated_at }) => updated_at.slice(0, 19).replace('T', ' '),
+            spare: 1,
+          },
           { title: 'DESCRIPTION', value: ({ description }) => description, fill: true },
         ],
         'There are no datasets.',
@@ -50,10 +54,15 @@ function readingCommands(datasets: Command): void {
         found,
         [
           { title: 'ID', value: ({ id }) => id },
-          { title: 'SOURCE', value: ({ source }) => source },
+          { title: 'SOURCE', value: ({ source }) => source, spare: 2 },
           { title: 'QUESTION', value: ({ payload }) => lastText(payload.messages, 'user'), fill: true },
           { title: 'ANSWER', value: ({ payload }) => lastText(payload.messages, 'assistant'), fill: true },
-          { title: 'PROPERTIES', value: ({ properties }) => JSON.stringify(properties), fill: true },
+          {
+            title: 'PROPERTIES',
+            value: ({ properties }) => JSON.stringify(properties),
+            fill: true,
+            spare: 1,
+          },
         ],
         'The dataset is empty.',
       )

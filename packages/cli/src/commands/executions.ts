@@ -72,10 +72,14 @@ function readingCommands(executions: Command): void {
       await session.listPages(
         runPages(session.api, options),
         () => [
-          { title: 'STARTED', value: ({ start_time }) => start_time.slice(0, 19).replace('T', ' ') },
+          {
+            title: 'STARTED',
+            value: ({ start_time }) => start_time.slice(0, 19).replace('T', ' '),
+            spare: 1,
+          },
           { title: 'STATUS', value: ({ status }) => status },
-          { title: 'TOOK', value: took, align: 'right' },
-          { title: 'WORKFLOW', value: ({ workflow_name }) => workflow_name },
+          { title: 'TOOK', value: took, align: 'right', spare: 2 },
+          { title: 'WORKFLOW', value: ({ workflow_name }) => workflow_name, fill: true },
           { title: 'EXECUTION', value: ({ execution_id }) => execution_id },
         ],
         'There are no executions.',

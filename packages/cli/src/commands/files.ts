@@ -61,10 +61,10 @@ export function fileCommands(program: Command): void {
         [
           { title: 'ID', value: ({ id }) => id },
           { title: 'NAME', value: ({ filename }) => filename, fill: true },
-          { title: 'BYTES', value: ({ bytes }) => bytes, align: 'right' },
-          { title: 'LINES', value: ({ num_lines }) => num_lines, align: 'right' },
-          { title: 'PURPOSE', value: ({ purpose }) => purpose },
-          { title: 'MADE', value: ({ created_at }) => new Date(created_at * 1_000).toISOString() },
+          { title: 'BYTES', value: ({ bytes }) => bytes, align: 'right', spare: 1 },
+          { title: 'LINES', value: ({ num_lines }) => num_lines, align: 'right', spare: 2 },
+          { title: 'PURPOSE', value: ({ purpose }) => purpose, spare: 3 },
+          { title: 'MADE', value: ({ created_at }) => new Date(created_at * 1_000).toISOString(), spare: 4 },
         ],
         'There are no files.',
       )

@@ -102,10 +102,10 @@ export function judgeCommands(program: Command): void {
           found,
           [
             { title: 'ID', value: ({ id }) => id },
-            { title: 'NAME', value: ({ name }) => name },
-            { title: 'MODEL', value: ({ model_name }) => model_name },
-            { title: 'ANSWERS', value: answersOf },
-            { title: 'DESCRIPTION', value: ({ description }) => description, fill: true },
+            { title: 'NAME', value: ({ name }) => name, fill: true },
+            { title: 'MODEL', value: ({ model_name }) => model_name, fill: true, spare: 2 },
+            { title: 'ANSWERS', value: answersOf, fill: true },
+            { title: 'DESCRIPTION', value: ({ description }) => description, fill: true, spare: 1 },
           ],
           'There are no judges.',
         )

@@ -19,7 +19,7 @@ export function keyCommands(program: Command): void {
           { title: 'NAME', value: ({ name }) => name, fill: true },
           { title: 'ROLE', value: ({ role }) => role },
           { title: 'KEY', value: ({ prefix }) => `${prefix}…` },
-          { title: 'MADE', value: ({ created_at }) => created_at },
+          { title: 'MADE', value: ({ created_at }) => created_at, spare: 1 },
           { title: 'REVOKED', value: ({ revoked_at }) => revoked_at },
         ],
         'There are no keys.',

@@ -18,7 +18,7 @@ export function workspaceCommands(program: Command): void {
         [
           { title: 'ID', value: ({ id }) => id },
           { title: 'NAME', value: ({ name }) => name, fill: true },
-          { title: 'MADE', value: ({ created_at }) => created_at },
+          { title: 'MADE', value: ({ created_at }) => created_at, spare: 1 },
         ],
         'There are no workspaces.',
       )

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { commandName } from '../platform/command-name.ts'
 import { allows, type Caller } from '../platform/http/auth.ts'
 import { ApiError } from '../platform/http/errors.ts'
 import { hashKey } from './known-keys.ts'
@@ -49,7 +50,7 @@ export class SessionService {
     if (!owner)
       throw new ApiError(
         'LOGIN_LINK_INVALID',
-        'This login link was used before or has expired. `tramontane studio` prints a new one; a key works as well.',
+        `This login link was used before or has expired. \`${commandName} studio\` prints a new one; a key works as well.`,
       )
     return this.#begin(owner)
   }

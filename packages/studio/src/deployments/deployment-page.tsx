@@ -11,9 +11,10 @@ import { Tabs } from '../components/tabs.tsx'
 import { Time } from '../components/time.tsx'
 import { counted } from '../formats/numbers.ts'
 import { EngineNotice } from '../workflows/engine-notice.tsx'
+import { HandlerNames } from '../workflows/handler-names.tsx'
 import { DeploymentLogs } from './deployment-logs.tsx'
 import type { DeploymentTab } from './deployment-search.ts'
-import { placeText } from './deployment-table.tsx'
+import { PlaceText, placeText } from './deployment-table.tsx'
 
 type Deployment = Output<'getDeployment'>
 type Worker = Deployment['workers'][number]
@@ -75,12 +76,13 @@ const WORKERS: readonly Column<Worker>[] = [
   {
     id: 'name',
     header: 'Worker',
+    className: 'w-3/5 max-w-0',
     cell: ({ name }) => (
       <route.Link
         to="."
         search={{ tab: 'logs', worker: name }}
         title={`The log of ${name}`}
-        className="font-mono text-xs text-accent hover:underline"
+        className="block truncate font-mono text-xs text-accent hover:underline"
       >
         {name}
       </route.Link>
@@ -93,8 +95,18 @@ const WORKERS: readonly Column<Worker>[] = [
   },
   { id: 'seen', header: 'Last seen', cell: ({ last_seen_at }) => <Time value={last_seen_at} relative /> },
   { id: 'registered', header: 'Started', cell: ({ updated_at }) => <Time value={updated_at} /> },
-  { id: 'first', header: 'First seen', cell: ({ created_at }) => <Time value={created_at} /> },
-  { id: 'place', header: 'Where', cell: ({ location }) => placeText(location) },
+  {
+    id: 'first',
+    header: 'First seen',
+    className: 'hidden xl:table-cell',
+    cell: ({ created_at }) => <Time value={created_at} />,
+  },
+  {
+    id: 'place',
+    header: 'Where',
+    className: 'w-2/5 max-w-0',
+    cell: ({ location }) => <PlaceText location={location} />,
+  },
 ]
 
 function Workers({ deployment }: { deployment: Deployment }) {
@@ -129,12 +141,14 @@ function Workflows({ name }: { name: string }) {
     {
       id: 'workflow',
       header: 'Workflow',
+      className: 'w-1/2 max-w-0',
       cell: ({ workflow }) =>
         workflow && (
           <Link
             to="/workflows/$workflowName"
             params={{ workflowName: workflow.name }}
-            className="font-medium text-accent hover:underline"
+            title={workflow.display_name}
+            className="block truncate font-medium text-accent hover:underline"
           >
             {workflow.display_name}
           </Link>
@@ -165,8 +179,8 @@ function Workflows({ name }: { name: string }) {
     {
       id: 'handlers',
       header: 'Signals, queries, updates',
-      cell: ({ definition: { signals, queries, updates } }) =>
-        [...signals, ...queries, ...updates].map((one) => one.name).join(', '),
+      className: 'w-1/2 max-w-0',
+      cell: ({ definition }) => <HandlerNames definition={definition} />,
     },
   ]
   return (

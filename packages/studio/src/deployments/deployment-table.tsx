@@ -15,15 +15,27 @@ export function placeText(location: Deployment['location']): string {
   return parts.filter(Boolean).join(' / ')
 }
 
+/** The same, cut where there is no more room. */
+export function PlaceText({ location }: { location: Deployment['location'] }) {
+  const text = placeText(location)
+  return (
+    <span className="block truncate" title={text}>
+      {text}
+    </span>
+  )
+}
+
 const COLUMNS: readonly Column<Deployment>[] = [
   {
     id: 'name',
     header: 'Deployment',
+    className: 'w-3/5 max-w-0',
     cell: ({ name }) => (
       <Link
         to="/deployments/$deploymentName"
         params={{ deploymentName: name }}
-        className="font-medium text-accent hover:underline"
+        title={name}
+        className="block truncate font-medium text-accent hover:underline"
       >
         {name}
       </Link>
@@ -44,8 +56,18 @@ const COLUMNS: readonly Column<Deployment>[] = [
       </span>
     ),
   },
-  { id: 'place', header: 'Where', cell: ({ location }) => placeText(location) },
-  { id: 'created', header: 'First seen', cell: ({ created_at }) => <Time value={created_at} /> },
+  {
+    id: 'place',
+    header: 'Where',
+    className: 'w-2/5 max-w-0',
+    cell: ({ location }) => <PlaceText location={location} />,
+  },
+  {
+    id: 'created',
+    header: 'First seen',
+    className: 'hidden xl:table-cell',
+    cell: ({ created_at }) => <Time value={created_at} />,
+  },
   { id: 'updated', header: 'Last change', cell: ({ updated_at }) => <Time value={updated_at} relative /> },
 ]
 

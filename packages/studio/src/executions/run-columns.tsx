@@ -23,6 +23,7 @@ export const runColumns = {
   execution: {
     id: 'execution',
     header: 'Execution',
+    className: 'w-3/5 max-w-0',
     cell: ({ execution_id, run_id, status }) => (
       // What went on in another run is not what the execution's page shows by itself.
       <ExecutionLink executionId={execution_id} runId={GONE_ON.has(status) ? run_id : undefined} />
@@ -31,7 +32,7 @@ export const runColumns = {
   workflow: {
     id: 'workflow',
     header: 'Workflow',
-    className: 'max-w-44 xl:max-w-64',
+    className: 'w-2/5 max-w-0',
     cell: ({ workflow_name, workflow_id }) =>
       workflow_id === null ? (
         <span className="block truncate" title={workflow_name}>

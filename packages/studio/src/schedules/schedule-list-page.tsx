@@ -133,7 +133,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'id',
     header: 'Schedule',
-    className: 'max-w-64',
+    className: 'w-1/3 max-w-0',
     cell: ({ schedule_id }) => (
       <route.Link
         to="."
@@ -148,11 +148,12 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'workflow',
     header: 'Workflow',
-    className: 'max-w-48',
+    className: 'w-1/4 max-w-0',
     cell: ({ workflow_name }) => (
       <Link
         to="/workflows/$workflowName"
         params={{ workflowName: workflow_name }}
+        title={workflow_name}
         className="block truncate hover:underline"
       >
         {workflow_name}
@@ -162,7 +163,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'times',
     header: 'Times',
-    className: 'max-w-72',
+    className: 'w-5/12 max-w-0',
     cell: (schedule) => {
       const words = timesInWords(schedule)
       return (
@@ -193,8 +194,9 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'deployment',
     header: 'Deployment',
-    className: 'max-w-40 truncate',
-    cell: ({ deployment_name }) => deployment_name,
+    // Where there is room for it.
+    className: 'hidden max-w-40 truncate min-[1600px]:table-cell',
+    cell: ({ deployment_name }) => <span title={deployment_name ?? undefined}>{deployment_name}</span>,
   },
 ]
 

@@ -41,12 +41,17 @@ export function SchemaView({ schema, label }: { schema: JsonSchema | null; label
           <tbody>
             {rows.map(({ path, name, depth, type, isRequired, description, default: value }) => (
               <tr key={path} className="align-top">
-                <td className="py-1 pr-4 font-mono text-xs" style={{ paddingLeft: `${depth * 1.25}rem` }}>
+                <td
+                  className="max-w-64 min-w-36 py-1 pr-4 font-mono text-xs wrap-anywhere"
+                  style={{ paddingLeft: `${depth * 1.25}rem` }}
+                >
                   {name}
                   {isRequired && <span className="ml-1.5 font-sans text-muted">required</span>}
                 </td>
-                <td className="max-w-80 py-1 pr-4 font-mono text-xs break-words text-note">{type}</td>
-                <td className="py-1 whitespace-pre-wrap text-muted">
+                <td className="max-w-80 min-w-36 py-1 pr-4 font-mono text-xs wrap-anywhere text-note">
+                  {type}
+                </td>
+                <td className="max-w-prose py-1 wrap-anywhere whitespace-pre-wrap text-muted">
                   {description}
                   {value && (
                     <span className="block text-xs">

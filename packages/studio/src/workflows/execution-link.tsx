@@ -12,7 +12,7 @@ export function ExecutionLink({ executionId, runId }: { executionId: string; run
       search={runId === undefined ? {} : { run: runId }}
       title={executionId}
       preload={false}
-      className="block max-w-48 truncate xl:max-w-72 font-mono text-xs text-accent hover:underline"
+      className="block max-w-72 truncate font-mono text-xs text-accent hover:underline"
     >
       {executionId}
     </Link>

@@ -3,6 +3,7 @@ import { Badge } from '../components/badge.tsx'
 import { CopyButton } from '../components/copy-button.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
+import { HandlerNames } from './handler-names.tsx'
 import { type Registration, useRegistrations } from './registrations-query.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -31,11 +32,13 @@ export function WorkflowRegistrations({ workflow }: { workflow: Workflow }) {
     {
       id: 'deployment',
       header: 'Deployment',
+      className: 'w-1/2 max-w-0',
       cell: ({ deployment_name }) => (
         <Link
           to="/deployments/$deploymentName"
           params={{ deploymentName: deployment_name }}
-          className="text-accent hover:underline"
+          title={deployment_name}
+          className="block truncate text-accent hover:underline"
         >
           {deployment_name}
         </Link>
@@ -49,10 +52,8 @@ export function WorkflowRegistrations({ workflow }: { workflow: Workflow }) {
     {
       id: 'handlers',
       header: 'Signals, queries, updates',
-      cell: ({ definition: { signals, queries, updates } }) =>
-        [...signals, ...queries, ...updates].map(({ name }) => name).join(', ') || (
-          <span className="text-muted">none</span>
-        ),
+      className: 'w-1/2 max-w-0',
+      cell: ({ definition }) => <HandlerNames definition={definition} />,
     },
   ]
   return (

@@ -4,8 +4,9 @@ import type { Page } from 'playwright-core'
 export const SMALLEST_WINDOW = { width: 1024, height: 768 }
 
 /**
- * What does not fit into the window as it is: a page that is wider, and each control that is cut off at a side or lies under
- * something else. What scrolls, by itself or within a part of the page, is brought into view first, as a reader would.
+ * What does not fit into the window as it is: a page that is wider, each control that is cut off at a side or lies under
+ * something else, and each table that has to be scrolled sideways. What scrolls otherwise, by itself or within a part of the
+ * page, is brought into view first, as a reader would.
  * @returns a sentence for each
  */
 export async function misfits(page: Page): Promise<string[]> {
@@ -63,6 +64,13 @@ export async function misfits(page: Page): Promise<string[]> {
         found.push(`the ${place} of ${element.outerHTML.slice(0, 160)} is hidden by ${by}`)
         break
       }
+    }
+    for (const table of document.querySelectorAll('table[aria-label]')) {
+      const [port] = scrollers(table)
+      if (port && table.getBoundingClientRect().width > port.clientWidth + 1)
+        found.push(
+          `the table ${table.ariaLabel} takes ${table.getBoundingClientRect().width} px of ${port.clientWidth}`,
+        )
     }
     return found
   })

@@ -199,7 +199,26 @@ describe('the page of an execution', needsChromium, () => {
     await picker.waitFor()
     await eventually(async () => (await picker.inputValue()) !== run)
     await page.getByText('Reset from').waitFor()
-    await page.getByRole('link', { name: run.slice(0, 8) }).click()
+
+    // The axis says where the run goes on, and leads there.
+    await page.getByRole('button', { name: `Reset from run ${run.slice(0, 8)}` }).click()
+    const panel = page.getByRole('complementary', { name: 'What is selected' })
+    await panel.getByRole('heading', { name: 'Reset', exact: true }).waitFor()
+    await panel.getByText('to see it again').first().waitFor()
+    await panel.getByRole('link', { name: run }).waitFor()
+    await studio.checkAccessibility()
+    await line(/translate/).click()
+    const again = page.getByRole('button', { name: 'Reset to before translate…' })
+    await again.focus()
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('radio', { checked: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await again.and(page.locator(':focus')).waitFor()
+
+    await page
+      .getByRole('link', { name: run.slice(0, 8), exact: true })
+      .first()
+      .click()
     await page.getByText('Completed', { exact: true }).waitFor()
     assert.match(page.url(), new RegExp(`run=${run}`))
   })

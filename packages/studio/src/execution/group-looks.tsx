@@ -42,7 +42,8 @@ export const STATE_LOOKS: Readonly<Record<ShownState, { label: string; tone: Ton
 }
 
 /** Markers that the SDKs make are called by what they are for. */
-export function shownName({ kind, name }: HistoryGroup): string {
+export function shownName({ kind, name, resetFrom }: HistoryGroup): string {
+  if (resetFrom !== null) return 'Reset'
   if (kind === 'timer') return `Timer ${name}`
   if (kind === 'marker' && name === 'core_patch') return 'Patch'
   return name || KINDS[kind].label

@@ -6,13 +6,12 @@ import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
-import { useMay } from '../session/session.ts'
 import { attemptPieces, pieceWords } from './attempts.ts'
 import { EventDetails } from './event-details.tsx'
 import { KINDS, STATE_LOOKS, shownName } from './group-looks.tsx'
 import type { HistoryGroup } from './history-groups.ts'
 import { useKnownAttempts } from './known-attempts.ts'
-import { requestReset } from './reset-request.ts'
+import { requestReset, useResetPoint } from './reset-request.ts'
 import { shownState } from './timeline-rows.ts'
 import type { ShownExecution } from './use-execution.ts'
 
@@ -28,12 +27,11 @@ export function GroupPanel({
   execution: ShownExecution
   onClose: () => void
 }) {
-  const mayWrite = useMay('write')
   const { pending, told } = useKnownAttempts(execution)({ runId, group })
   const state = shownState(group, pending)
   const message = pending?.last_failure?.message ?? group.message
   const pieces = attemptPieces(group, pending, told)
-  const isOwn = runId === execution.run.run_id
+  const resetPoint = useResetPoint(execution, { runId, group })
   return (
     <aside
       aria-label="What is selected"
@@ -86,8 +84,21 @@ export function GroupPanel({
             </Link>
           </Line>
         )}
+        {group.resetFrom !== null && (
+          <Line label="Reset from">
+            <Link
+              to="/executions/$executionId"
+              params={{ executionId: execution.executionId }}
+              search={{ run: group.resetFrom }}
+              className="font-mono text-xs break-all text-accent hover:underline"
+            >
+              {group.resetFrom}
+            </Link>
+          </Line>
+        )}
+        {group.resetFrom !== null && message && <Line label="Reason">{message}</Line>}
       </dl>
-      {message && (
+      {group.resetFrom === null && message && (
         <p className="rounded-md bg-bad-soft px-3 py-2 break-words whitespace-pre-wrap text-bad">{message}</p>
       )}
       {pieces.length > 0 && (
@@ -102,9 +113,9 @@ export function GroupPanel({
           </ol>
         </section>
       )}
-      {mayWrite && isOwn && execution.isNewest && group.resetPoint !== null && (
+      {resetPoint !== null && (
         <div>
-          <Button size="small" onClick={() => requestReset(group.resetPoint!)}>
+          <Button size="small" onClick={() => requestReset(resetPoint)}>
             <RotateCcw aria-hidden /> Reset to before this…
           </Button>
         </div>

@@ -44,6 +44,24 @@ describe('the groups of a history', () => {
     assert.equal(pay.endedAt! - pay.startedAt, 2_000)
   })
 
+  it('mark where a run goes on that was made by a reset, as no failure', () => {
+    const { all, resets } = history(
+      ['WORKFLOW_EXECUTION_STARTED', { workflowType: 'order' }],
+      ['WORKFLOW_TASK_SCHEDULED'],
+      ['WORKFLOW_TASK_STARTED', { scheduledEventId: 2 }],
+      ['WORKFLOW_TASK_FAILED', { scheduledEventId: 2, baseRunId: 'the run before', failure: 'again' }],
+      ['WORKFLOW_TASK_SCHEDULED'],
+      ['WORKFLOW_TASK_STARTED', { scheduledEventId: 5 }],
+      ['WORKFLOW_TASK_FAILED', { scheduledEventId: 5, baseRunId: '', failure: 'a mistake in the code' }],
+    )
+    assert.deepEqual(
+      resets.map(({ resetFrom, state, message }) => [resetFrom, state, message]),
+      [['the run before', 'noted', 'again']],
+    )
+    const [, , failed] = all
+    assert.deepEqual([failed!.state, failed!.resetFrom], ['failed', null])
+  })
+
   it('reset a signal to the task that has taken it', () => {
     const { all, resetPoints } = history(['WORKFLOW_EXECUTION_SIGNALED', { signalName: 'go' }], ...TASK)
     assert.deepEqual(

@@ -42,6 +42,8 @@ export interface HistoryGroup {
   readonly eventIds: number[]
   /** The WORKFLOW_TASK_COMPLETED to which a reset has to go so that this is done anew. */
   resetPoint: number | null
+  /** Of the task with which a run goes on that was made by a reset: the run that it was made from. */
+  resetFrom: string | null
   input: string | null
   result: string | null
 }
@@ -111,6 +113,8 @@ export class HistoryGroups {
   readonly #byFirstEvent = new Map<number, HistoryGroup>()
   /** Those for which the next WORKFLOW_TASK_COMPLETED is where a reset has to go. */
   #unhandled: HistoryGroup[] = []
+  /** Where the run was taken back to an earlier point of another one, which has all that is before. */
+  readonly resets: HistoryGroup[] = []
   /** When the last event happened. */
   lastAt = 0
   /** Whether something was tried more than once. */
@@ -172,6 +176,11 @@ export class HistoryGroups {
     if (state === undefined || type === 'ACTIVITY_TASK_CANCEL_REQUESTED') return true
     group.state = group.kind === 'update' && attributes.failure !== undefined ? 'failed' : state
     group.endedAt = at
+    group.resetFrom = text(attributes.baseRunId)
+    if (group.resetFrom !== null) {
+      group.state = 'noted'
+      this.resets.push(group)
+    }
     // What was tried again and succeeded says how it failed only where its attempts are told.
     if (group.state === 'completed') group.message = null
     return true
@@ -207,6 +216,7 @@ function newGroup(
     childRunId: null,
     eventIds: [event.event_id],
     resetPoint: typeof by === 'number' && by > 0 ? by : null,
+    resetFrom: null,
     input: previews.input ?? previews.details ?? null,
     result: previews.result ?? null,
   }

@@ -1,4 +1,5 @@
 import { clsx } from 'clsx'
+import type { LucideIcon } from 'lucide-react'
 import { type PointerEvent, type Ref, useState } from 'react'
 import { Tooltip } from '../components/tooltip.tsx'
 import { duration } from '../formats/durations.ts'
@@ -17,20 +18,32 @@ const DURATION_TELLS = [
 /** A pointer that moves less was only pressed. */
 const MIN_DRAG_PX = 4
 
+/** Something to press at an instant of the axis. */
+export interface AxisSign {
+  readonly key: string
+  readonly at: number
+  readonly label: string
+  readonly icon: LucideIcon
+  readonly onPress: () => void
+}
+
 /**
  * The time from the run's begin, above the bars; what is folded is marked with its length.
  * @param begin of the run
+ * @param signs what is marked; left out where the part has not its instant
  * @param onChoose is told the part that a pointer was drawn over; nothing can be drawn without it
  */
 export function TimelineAxis({
   ref,
   scale,
   begin = scale.from,
+  signs = [],
   onChoose,
 }: {
   ref?: Ref<HTMLDivElement>
   scale: TimeScale
   begin?: number
+  signs?: readonly AxisSign[]
   onChoose?: (from: number, to: number) => void
 }) {
   const [drag, setDrag] = useState<{ from: number; to: number }>()
@@ -95,6 +108,23 @@ export function TimelineAxis({
             </span>
           )
         })}
+        {signs
+          .filter(({ at }) => at >= scale.from && at <= scale.to)
+          .map(({ key, at, label, icon: Icon, onPress }) => (
+            <Tooltip key={key} text={label}>
+              <button
+                type="button"
+                aria-label={label}
+                // Drawing over the axis begins beside it.
+                onPointerDown={(event) => event.stopPropagation()}
+                onClick={onPress}
+                className="absolute inset-y-0.5 flex w-5 items-center justify-center rounded border border-line-strong bg-surface text-accent hover:bg-accent-soft"
+                style={{ left: `clamp(0px, ${scale.place(at) * 100}% - 0.625rem, 100% - 1.25rem)` }}
+              >
+                <Icon className="size-3" aria-hidden />
+              </button>
+            </Tooltip>
+          ))}
         {drag && (
           <span
             className="pointer-events-none absolute inset-y-0 border-x border-accent bg-accent/20"

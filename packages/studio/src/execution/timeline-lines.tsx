@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import type { KnownOf } from './known-attempts.ts'
-import { TimelineAxis } from './timeline-axis.tsx'
+import { type AxisSign, TimelineAxis } from './timeline-axis.tsx'
 import { TIMELINE_ROW_PX, TimelineLine } from './timeline-line.tsx'
 import type { TimelineRow } from './timeline-rows.ts'
 import { useWheel } from './use-wheel.ts'
@@ -14,6 +14,7 @@ export function TimelineLines({
   now,
   knownOf,
   selected,
+  signs,
   onSelect,
   onFold,
 }: {
@@ -22,6 +23,7 @@ export function TimelineLines({
   now: number
   knownOf: KnownOf
   selected: number
+  signs: readonly AxisSign[]
   onSelect: (row: TimelineRow | undefined) => void
   onFold: (runId: string, isFolded: boolean) => void
 }) {
@@ -63,16 +65,19 @@ export function TimelineLines({
     event.preventDefault()
   }
   const top = selected >= 0 ? rows[selected]!.key : undefined
-  // A deep link leads to its line.
+  // A deep link leads to its line, and so does what is pressed on the axis.
   const cameFor = useRef(top)
+  const seen = useRef<string>(undefined)
   useEffect(() => {
-    if (cameFor.current === undefined || cameFor.current !== top) return
-    virtualizer.scrollToIndex(selected, { align: 'center' })
+    if (seen.current === top) return
+    seen.current = top
+    if (top !== undefined)
+      virtualizer.scrollToIndex(selected, { align: top === cameFor.current ? 'center' : 'auto' })
     cameFor.current = undefined
   }, [top, selected, virtualizer])
   return (
     <>
-      <TimelineAxis ref={axis} scale={scale} begin={zoom.whole.from} onChoose={zoom.choose} />
+      <TimelineAxis ref={axis} scale={scale} begin={zoom.whole.from} signs={signs} onChoose={zoom.choose} />
       <div
         ref={scroller}
         role="tree"

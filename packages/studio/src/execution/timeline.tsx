@@ -1,14 +1,18 @@
+import { RotateCcw, Undo2 } from 'lucide-react'
 import { useEffect, useMemo, useReducer, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
+import { shownName } from './group-looks.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { type HistoryGroup, isMachinery } from './history-groups.ts'
 import { type KnownOf, useKnownAttempts } from './known-attempts.ts'
 import { useLive } from './live-store.ts'
+import { requestReset, useResetPoint } from './reset-request.ts'
 import { type RunHistory, runHistory } from './run-history.ts'
 import { StreamNotice } from './stream-notice.tsx'
 import type { TimePart } from './time-part.ts'
 import { timeScale } from './time-scale.ts'
+import type { AxisSign } from './timeline-axis.tsx'
 import { TimelineLines } from './timeline-lines.tsx'
 import { isWithin, type TimelineRow, timelineRows, timesOf } from './timeline-rows.ts'
 import { TimelineTools } from './timeline-tools.tsx'
@@ -58,6 +62,25 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
     setUnfolded(next)
   }
   const chosen = rows[at]
+  const resetPoint = useResetPoint(execution, chosen)
+  const signs: AxisSign[] = history.groups.resets.map((group) => ({
+    key: `reset ${group.id}`,
+    at: group.endedAt!,
+    label: `Reset from run ${group.resetFrom!.slice(0, 8)}: what is before happened there`,
+    icon: Undo2,
+    onPress: () => {
+      setSelectedKey(undefined)
+      change({ event: group.id, types: undefined, find: undefined }, { replace: true })
+    },
+  }))
+  if (chosen && resetPoint !== null)
+    signs.push({
+      key: 'point',
+      at: chosen.group.startedAt,
+      label: `Reset to before ${shownName(chosen.group)}…`,
+      icon: RotateCcw,
+      onPress: () => requestReset(resetPoint),
+    })
   return (
     <div className="flex h-full min-h-0 flex-col">
       <TimelineTools groups={history.groups} shown={rows.length} of={all.length} zoom={zoom} />
@@ -71,6 +94,7 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
               now={now}
               knownOf={knownOf}
               selected={at}
+              signs={signs}
               onSelect={select}
               onFold={fold}
             />

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -77,6 +77,19 @@ describe('a start with a wrong setting', () => {
       assert.ok(output.includes(variable), output)
     })
   }
+
+  it('stops, and changes nothing, when the data directory is full of other things', async () => {
+    const folder = path.join(home, 'letters')
+    await mkdir(folder)
+    await chmod(folder, 0o755)
+    await writeFile(path.join(folder, 'to-ada.txt'), 'Dear Ada')
+    assert.match(
+      await refusal({ TRAMONTANE_DATA_DIR: folder }),
+      /^tramontane: the data directory \S+ holds other things \(to-ada\.txt\): set TRAMONTANE_DATA_DIR to [^\n]+\n$/,
+    )
+    assert.equal((await stat(folder)).mode & 0o777, 0o755)
+    assert.deepEqual(await readdir(folder), ['to-ada.txt'])
+  })
 
   it('stops before anything is started when the port for workers is taken', async () => {
     const port = await freePort()

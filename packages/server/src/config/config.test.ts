@@ -32,6 +32,8 @@ describe('the settings', () => {
     ['TRAMONTANE_API_KEY', 'a key with spaces in it', /without spaces/],
     ['TRAMONTANE_DATABASE_URL', 'mysql://here/db', /postgres:\/\//],
     ['TRAMONTANE_DATABASE_URL', 'not a url', /postgres:\/\//],
+    ['TRAMONTANE_DATABASE_URL', 'postgresql://me:hush@here:99999/db', /port is a number up to 65535/],
+    ['TRAMONTANE_DATABASE_URL', 'postgresql://me:hu#sh@here:5432/db', /in a password .*%23/],
     ['TRAMONTANE_PROVIDER_URL', 'api.mistral.ai/v1', /https:\/\//],
     ['TRAMONTANE_PROVIDER_URL', 'https://api.mistral.ai/v1?version=1', /without/],
     ['TRAMONTANE_PROVIDER_URL', 'https://me:hush-hush@api.mistral.ai/v1', /without/],
@@ -39,6 +41,7 @@ describe('the settings', () => {
     ['TRAMONTANE_PROVIDERS_FILE', '/nowhere/providers.json', /cannot be read/],
     ['TRAMONTANE_PUBLIC_URL', 'ftp://here', /https:\/\//],
     ['TRAMONTANE_PUBLIC_URL', 'https://here/#top', /without/],
+    ['TRAMONTANE_SPOOL_MEGABYTES', '0', /from 1 to/],
     ['TRAMONTANE_RETENTION_DAYS', '0', /from 1 to/],
     ['TRAMONTANE_RETENTION_DAYS', '-3', /whole number/],
     ['TRAMONTANE_TEMPORAL_ADDRESS', 'temporal.example.com', /host:port/],
@@ -87,6 +90,11 @@ describe('the settings', () => {
       [{ temporalApiKey: 'two\nlines' }, /no header takes/],
       [{ temporalTls: 'false', temporalApiKey: 'secret' }, /would travel unencrypted/],
       [{ temporalTls: 'false', temporalTlsCa: '/nowhere/ca.pem' }, /leave out one of both/],
+      [{ temporalTlsCa: import.meta.filename }, /TRAMONTANE_TEMPORAL_TLS_CA is .* which is no certificate/],
+      [
+        { temporalTlsCert: import.meta.filename, temporalTlsKey: import.meta.filename },
+        /TRAMONTANE_TEMPORAL_TLS_CERT .* no certificate and key in PEM that belong together/,
+      ],
       [{ temporalTlsCa: '/nowhere/ca.pem' }, /TRAMONTANE_TEMPORAL_TLS_CA is .* cannot be read/],
       [{ temporalTlsCert: '/nowhere/cert.pem' }, /TRAMONTANE_TEMPORAL_TLS_KEY is not/],
       [{ temporalNamespace: 'a name' }, /name of a namespace/],
@@ -122,6 +130,14 @@ describe('the settings', () => {
       assert.throws(
         () => decideConfig({ dataDir: '/somewhere', providersFile, variable: () => 'key' }),
         ConfigError,
+      )
+      await writeFile(
+        providersFile,
+        JSON.stringify({ providers: [provider, { ...provider, models: 'x*' }, { ...provider, name: 'b' }] }),
+      )
+      assert.throws(
+        () => decideConfig({ dataDir: '/somewhere', providersFile, variable: () => 'key' }),
+        /^ConfigError: two providers are called "a" in TRAMONTANE_PROVIDERS_FILE: give each/,
       )
     } finally {
       await rm(folder, { recursive: true, force: true })

@@ -73,6 +73,10 @@ function wholeNumber(setting: Setting, value: string, min: number, max: number):
 /** A URL of one of the given protocols; secrets in it are not repeated in the message. */
 function url(setting: Setting, value: string, protocols: readonly string[]): URL {
   const parsed = URL.canParse(value) ? new URL(value) : undefined
+  if (!parsed && protocols.some((protocol) => value.startsWith(`${protocol}//`)))
+    throw new ConfigError(
+      `${variableNames[setting]} is no URL: a port is a number up to 65535, and in a password characters such as @ / # % are written as %40 %2F %23 %25`,
+    )
   if (!parsed || !protocols.includes(parsed.protocol)) {
     const shown = value.includes('@') ? '(not shown: it may hold a password)' : value
     throw invalid(
@@ -142,6 +146,11 @@ export function decideConfig(env: Env): Config {
       concurrency: DEFAULT_PROVIDER_CONCURRENCY,
     })
   }
+  const twice = providers.find(({ name }, index) => providers.findIndex((one) => one.name === name) < index)
+  if (twice)
+    throw new ConfigError(
+      `two providers are called ${JSON.stringify(twice.name)} in ${variableNames.providersFile}${twice.name === 'default' ? ` (that of ${variableNames.providerUrl} is called so)` : ''}: give each a name of its own`,
+    )
   if (env.databaseUrl) url('databaseUrl', env.databaseUrl, ['postgres:', 'postgresql:'])
   const listening = decideListening(env)
   const { port } = listening

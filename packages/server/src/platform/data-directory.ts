@@ -31,6 +31,8 @@ export function isClaimed(dataDir: string): boolean {
 }
 
 const LOCK_FILE = 'server.lock'
+/** By one of these a data directory is known; the last is where the examples have theirs. */
+const OURS = [LOCK_FILE, 'postgres', 'temporal', 'files', 'spool', 'examples']
 
 /** Root's PostgreSQL runs as another user, who must be able to pass through to the part that is theirs. */
 function makeDirectory(dataDir: string): void {
@@ -41,13 +43,23 @@ function makeDirectory(dataDir: string): void {
       makeFolder(folder)
       if (folder !== dataDir) chmodSync(folder, 0o755)
     }
-    readdirSync(dataDir)
+    checkContent(dataDir)
     chmodSync(dataDir, mode)
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause
     throw new ConfigError(
       `the data directory ${dataDir} cannot be used (${(cause as NodeJS.ErrnoException).code}): choose another TRAMONTANE_DATA_DIR, or mend its owner`,
     )
   }
+}
+
+/** Closing a folder to others, as /etc or somebody's home, would break what else is in it. */
+function checkContent(dataDir: string): void {
+  const content = readdirSync(dataDir).filter((name) => !name.startsWith('.') && name !== 'lost+found')
+  if (content.length === 0 || content.some((name) => OURS.includes(name))) return
+  throw new ConfigError(
+    `the data directory ${dataDir} holds other things (${content.slice(0, 3).join(', ')}${content.length > 3 ? ', …' : ''}): set TRAMONTANE_DATA_DIR to a folder of its own`,
+  )
 }
 
 /** From the outermost on. They are made one by one: where nothing can be, as in /proc, Node's `recursive` tries for ever. */

@@ -14,7 +14,9 @@ export async function checkDatabase({ database }: DatabaseConnection): Promise<v
       current_setting('server_encoding') as encoding`
     .execute(database)
     .catch((cause: Error) => {
-      throw new ConfigError(`the database of TRAMONTANE_DATABASE_URL cannot be used: ${reason(cause)}`)
+      throw new ConfigError(
+        `the database of TRAMONTANE_DATABASE_URL cannot be used: ${reason(cause)}; start it, or mend the URL`,
+      )
     })
   const { number, version, encoding } = found.rows[0]!
   if (number < MINIMUM_VERSION)

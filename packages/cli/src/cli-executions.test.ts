@@ -66,7 +66,7 @@ describe('executions on the command line', () => {
     assert.equal(bad.exitCode, 1)
     assert.match(bad.stdout, /✗ fail .*on purpose/)
     assert.match(bad.stderr, /ended as FAILED: on purpose\n/)
-    const watched = await cli.succeed(['workflows', 'watch', await start('echo'), '--json'])
+    const watched = await cli.succeed(['executions', 'watch', await start('echo'), '--json'])
     assert.deepEqual(typesIn(watched), ['WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_EXECUTION_COMPLETED'])
   })
 

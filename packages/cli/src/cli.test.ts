@@ -85,13 +85,22 @@ describe('the command line', () => {
     const long = 'x'.repeat(600)
     const nobody = '0198ffff-0000-7000-8000-000000000000'
     const mistakes: [args: string[], said: RegExp][] = [
-      [['keys', 'create', '', '--role', 'read'], /^tramontane: <name>: [^:]/],
-      [['campaigns', 'create', '--judge', nobody, '--name', 'abc'], /^tramontane: --name: /],
-      [['campaigns', 'create', '--judge', nobody, '--max', '20000'], /^tramontane: --max: .*10000/],
+      [['keys', 'create', '', '--role', 'read'], /^tramontane: <name>: must not be empty \[/],
+      [
+        ['campaigns', 'create', '--judge', nobody, '--name', 'abc'],
+        /^tramontane: --name: must have at least 5 characters \[/,
+      ],
+      [
+        ['campaigns', 'create', '--judge', nobody, '--max', '20000'],
+        /^tramontane: --max: may be 10000 at most \[/,
+      ],
       [['judges', 'list', '--query', long], /^tramontane: --query: .*500/],
       [['executions', 'list', '--workflow', long], /^tramontane: --workflow: .*500/],
       [['workflows', 'execute', 'x', '--id', 'a b'], /^tramontane: --id: may only have letters/],
-      [['datasets', 'import', 'from-dataset', nobody, nobody, 'no-id'], /^tramontane: <record> 2: /],
+      [
+        ['datasets', 'import', 'from-dataset', nobody, nobody, 'no-id'],
+        /^tramontane: <record> 2: must be a UUID \[/,
+      ],
       [
         ['files', 'upload', path.join(import.meta.dirname, 'main.ts'), '--purpose', 'x y'],
         /^tramontane: --purpose: /,

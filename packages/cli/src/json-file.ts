@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import type { z } from 'zod'
 import { CliError } from './cli-error.ts'
 
@@ -20,7 +21,7 @@ export async function readJsonFile<S extends z.ZodType>(file: string, schema: S)
   } catch (cause) {
     throw new CliError(`${name} is no JSON: ${(cause as Error).message}`, { exitCode: 2, cause })
   }
-  const checked = schema.safeParse(value)
+  const checked = schema.safeParse(value, { error: mistakeWords })
   if (checked.success) return value as z.input<S>
   const issues = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
   throw new CliError(`${name} does not fit: ${issues.slice(0, 5).join('; ')}`, { exitCode: 2 })

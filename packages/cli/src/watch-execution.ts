@@ -43,7 +43,7 @@ async function printFrames(session: Session, executionId: string): Promise<void>
 function onInterrupt(executionId: string): () => void {
   const leave = () => {
     process.stderr.write(
-      `\nThe execution goes on. To watch it again: ${commandName} workflows watch ${executionId}\n`,
+      `\nThe execution goes on. To watch it again: ${commandName} executions watch ${executionId}\n`,
     )
     process.exit(130)
   }

@@ -21,6 +21,7 @@ import { runDetails, troubleOf } from '../run-trouble.ts'
 import { type Session, sessionOf } from '../session.ts'
 import { oneLine } from '../terminal-text.ts'
 import { duration } from '../timeline.ts'
+import { watchCommand } from './watch.ts'
 
 const LARGEST_PAGE = 1_000
 const LARGEST_BATCH = 100
@@ -243,8 +244,9 @@ function endingCommands(executions: Command): void {
 export function executionCommands(program: Command): void {
   const executions = program
     .command('executions')
-    .description('Executions of workflows: list, look into, steer, end')
+    .description('Executions of workflows: list, look into, watch, steer, end')
   readingCommands(executions)
+  watchCommand(executions)
   handlerCommands(executions)
   endingCommands(executions)
 }

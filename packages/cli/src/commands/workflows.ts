@@ -7,6 +7,7 @@ import { readJsonObject } from '../json-argument.ts'
 import { type ListOptions, withListOptions } from '../paged-list.ts'
 import { sessionOf } from '../session.ts'
 import { watchExecution } from '../watch-execution.ts'
+import { watchCommand } from './watch.ts'
 
 const LARGEST_PAGE = 1000
 
@@ -80,16 +81,10 @@ function executingCommands(workflows: Command): void {
         session.remark(`Started ${workflow}: ${id}`)
         return watchExecution(session, id, { all: false })
       }
-      session.show(made, `Started ${workflow}: ${id}\nTo watch it: ${commandName} workflows watch ${id}`)
+      session.show(made, `Started ${workflow}: ${id}\nTo watch it: ${commandName} executions watch ${id}`)
     })
 
-  workflows
-    .command('watch <execution>')
-    .description("Show an execution's timeline as it grows, to its end; the exit code is 0 if it completes")
-    .option('--all', "also the SDK's own activities")
-    .action((id: string, options: { all?: boolean }, command: Command) =>
-      watchExecution(sessionOf(command), id, { all: options.all === true }),
-    )
+  watchCommand(workflows)
 }
 
 /** `tramontane workflows …` */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type EventRecordInput, eventRecord } from '@tramontane/contract/event-record'
 import { canonicalInstant } from '@tramontane/contract/filter-check'
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import { type FieldMapping, valueAt } from './field-mapping.ts'
 
 type Json = Record<string, unknown>
@@ -196,7 +197,7 @@ export function readRecord(text: string, number: number, rules: RecordRules): Re
   draft.event_id ??= `line-${number}-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`
   if (rules.timestamp !== undefined) draft.timestamp ??= rules.timestamp
   if (rules.model !== undefined) draft.model_name ??= rules.model
-  const checked = eventRecord.safeParse(draft)
+  const checked = eventRecord.safeParse(draft, { error: mistakeWords })
   if (checked.success) return { record: draft as EventRecordInput }
   const [issue] = checked.error.issues
   return { problem: `${issue!.path.join('.') || 'the record'}: ${issue!.message}` }

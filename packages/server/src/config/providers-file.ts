@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import { variableNames } from './env.ts'
@@ -67,7 +68,7 @@ export function readProvidersFile(
   } catch (cause) {
     throw new ConfigError(`${where} cannot be read as JSON: ${(cause as Error).message.split('\n')[0]}`)
   }
-  const parsed = providersFile.safeParse(content)
+  const parsed = providersFile.safeParse(content, { error: mistakeWords })
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!
     throw new ConfigError(`${where}: ${issue.path.join('.') || 'the file'}: ${issue.message}`)

@@ -1,5 +1,6 @@
 import type { Multipart } from '@fastify/multipart'
 import { MAX_FILE_BYTES, uploadFields } from '@tramontane/contract/files'
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { ApiError } from '../../platform/http/errors.ts'
@@ -42,7 +43,7 @@ async function* bytesOf(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 function parseFields(values: Record<string, string>): Upload['fields'] {
-  const parsed = uploadFields.safeParse(values)
+  const parsed = uploadFields.safeParse(values, { error: mistakeWords })
   if (parsed.success) return parsed.data
   throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '))
 }

@@ -1,3 +1,4 @@
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import type { BodyOf, Operation, ParamsOf, QueryOf, ResponseOf } from '@tramontane/contract/operation'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
@@ -50,7 +51,7 @@ function toIssues(error: z.ZodError, part: string): ValidationIssue[] {
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, part: 'path' | 'query' | 'body'): z.output<S> {
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { error: mistakeWords })
   if (parsed.success) return parsed.data
   const issues = toIssues(parsed.error, part)
   const text = issues

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { mistakeWords } from '@tramontane/contract/mistake-words'
 import { type ScheduleDefinition, scheduleDefinition } from '@tramontane/contract/schedules'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { RegistrationReader } from '../registrations/registration-reader.ts'
@@ -133,7 +134,7 @@ function read(
   sent: Record<string, unknown>,
   index: number,
 ): { id: string; definition: ScheduleDefinition } {
-  const parsed = scheduleDefinition.safeParse({ input: null, ...sent })
+  const parsed = scheduleDefinition.safeParse({ input: null, ...sent }, { error: mistakeWords })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new ApiError(

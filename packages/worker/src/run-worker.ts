@@ -20,6 +20,7 @@ import {
   type TemporalOptions,
 } from './host/temporal-workers.ts'
 import { toldPlainly } from './host/told-plainly.ts'
+import { WorkerError } from './host/worker-error.ts'
 import { exportLogs, workerLogger } from './host/worker-logger.ts'
 import { type WorkerOverrides, workerSettings } from './host/worker-settings.ts'
 import { bundleWorkflows } from './host/workflow-bundle.ts'
@@ -71,8 +72,9 @@ async function start(options: WorkerOptions): Promise<RunningWorker> {
   const settings = workerSettings(options)
   const logger = workerLogger(settings.logLevel, settings.logFormat)
   const signal = options.signal ?? new AbortController().signal
+  const shutdownGraceMs = milliseconds('shutdownGrace', options.shutdownGrace ?? '10 seconds')
   const waiting = {
-    waitMs: msToNumber(options.startTimeout ?? '1 minute'),
+    waitMs: milliseconds('startTimeout', options.startTimeout ?? '1 minute'),
     signal,
     onWait: (why: string) => logger.warn(`Waiting for the server: ${why}`),
   }
@@ -127,7 +129,7 @@ async function start(options: WorkerOptions): Promise<RunningWorker> {
       bundle,
       telemetry,
       interceptors: [activityInterceptors(publisher, telemetry)],
-      shutdownGraceMs: msToNumber(options.shutdownGrace ?? '10 seconds'),
+      shutdownGraceMs,
       temporal: options.temporal ?? {},
     })
     const running = runTogether(workers, lost.promise)
@@ -157,11 +159,23 @@ function queuesOf(deployment: string): string[] {
 
 /** @throws DefinitionError for a path that could mean several files */
 function pathOf(workflows: string | URL): string {
-  if (workflows instanceof URL || workflows.startsWith('file:')) return fileURLToPath(workflows)
-  if (isAbsolute(workflows)) return workflows
+  const text = String(workflows)
+  if (text.startsWith('file:')) return fileURLToPath(text)
+  if (isAbsolute(text)) return text
   throw new DefinitionError(
     `\`workflows\` cannot be ${JSON.stringify(workflows)}: write import.meta.resolve('./workflows.ts'), which finds the file wherever the program is started.`,
   )
+}
+
+/** @throws WorkerError for what is no duration */
+function milliseconds(option: string, duration: Duration): number {
+  try {
+    return msToNumber(duration)
+  } catch {
+    throw new WorkerError(
+      `\`${option}\` cannot be ${JSON.stringify(duration)}: it is a duration such as "10 seconds", or a number of milliseconds.`,
+    )
+  }
 }
 
 /** @throws DefinitionError for a name that is reserved */

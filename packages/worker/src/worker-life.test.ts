@@ -160,6 +160,13 @@ describe("a worker's life", () => {
     assert.equal(await worker.end('SIGTERM'), 0, worker.output())
   })
 
+  it('does not begin with options that Temporal does not take', async () => {
+    await assert.rejects(scenario.startWorker({ temporal: { maxConcurrentActivityTaskExecutions: 0 } }), {
+      name: 'WorkerError',
+      message: /^Temporal does not take these options .*`temporal`/,
+    })
+  })
+
   it('ends with a word when its key is taken away', async () => {
     const key = await scenario.server.makeKey('worker')
     const worker = scenario.spawnWorker({ MISTRAL_API_KEY: key, DEPLOYMENT_NAME: 'short-lived' })

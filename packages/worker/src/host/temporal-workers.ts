@@ -101,6 +101,19 @@ export async function connectToTemporal(
   }
 }
 
+/** @throws WorkerError for options that Temporal does not take: the user's are among them */
+async function create(options: TemporalWorkerOptions): Promise<Worker> {
+  try {
+    return await Worker.create(options)
+  } catch (cause) {
+    if (!(cause instanceof TypeError || (cause instanceof Error && cause.name === 'ValueError'))) throw cause
+    throw new WorkerError(
+      `Temporal does not take these options of a worker. Check \`temporal\`, which is handed to it: ${cause.message}`,
+      { cause },
+    )
+  }
+}
+
 /** One worker for the workflows and activities of the deployment, and one for each rate limit. */
 export async function createTemporalWorkers(
   connection: NativeConnection,
@@ -116,7 +129,7 @@ export async function createTemporalWorkers(
     shutdownGraceTime: parts.shutdownGraceMs,
     shutdownForceTime: parts.shutdownGraceMs + 10_000,
   } satisfies Partial<TemporalWorkerOptions>
-  const main = await Worker.create({
+  const main = await create({
     ...common,
     taskQueue: settings.deploymentName,
     workflowBundle: parts.bundle,
@@ -129,7 +142,7 @@ export async function createTemporalWorkers(
   })
   const limits = Object.keys(parts.activities).length > 0 ? knownRateLimits() : []
   const limited = limits.map((limit) =>
-    Worker.create({
+    create({
       ...common,
       taskQueue: rateLimitQueue(settings.deploymentName, limit),
       activities: parts.activities,

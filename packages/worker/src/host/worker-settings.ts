@@ -59,8 +59,18 @@ export function workerSettings(overrides: WorkerOverrides): WorkerSettings {
       `DEPLOYMENT_NAME cannot be ${JSON.stringify(deploymentName)}: it has letters, digits, "-", "_" and ".".`,
     )
   const telemetry = env.OTEL_ENABLED?.toLowerCase() !== 'false'
-  const goes = (own: string | undefined, on: string | undefined, path: string) =>
-    telemetry && on?.toLowerCase() !== 'false' ? (own ?? `${serverUrl}/telemetry`) + path : null
+  const goes = (
+    endpoint: 'OTEL_TRACES_ENDPOINT' | 'OTEL_LOGS_ENDPOINT',
+    on: string | undefined,
+    path: string,
+  ) => {
+    const own = env[endpoint] || undefined
+    if (own !== undefined && !isHttp(own))
+      throw new WorkerError(
+        `${endpoint} cannot be ${JSON.stringify(own)}: it is an address that begins with http:// or https://.`,
+      )
+    return telemetry && on?.toLowerCase() !== 'false' ? (own ?? `${serverUrl}/telemetry`) + path : null
+  }
   return {
     serverUrl,
     apiKey,
@@ -68,8 +78,8 @@ export function workerSettings(overrides: WorkerOverrides): WorkerSettings {
     workerName: overrides.workerName ?? (env.WORKER_NAME || hostname()),
     caFile: env.TEMPORAL_TLS_SERVER_ROOT_CA_CERT_PATH || env.CA_BUNDLE || undefined,
     telemetry: {
-      traces: goes(env.OTEL_TRACES_ENDPOINT, env.MISTRAL_WORKFLOWS_OTEL_TRACES_EXPORT, '/v1/traces'),
-      logs: goes(env.OTEL_LOGS_ENDPOINT, env.MISTRAL_WORKFLOWS_OTEL_LOGS_EXPORT, '/v1/logs'),
+      traces: goes('OTEL_TRACES_ENDPOINT', env.MISTRAL_WORKFLOWS_OTEL_TRACES_EXPORT, '/v1/traces'),
+      logs: goes('OTEL_LOGS_ENDPOINT', env.MISTRAL_WORKFLOWS_OTEL_LOGS_EXPORT, '/v1/logs'),
     },
     logLevel: readLogLevel(env.LOG_LEVEL),
     logFormat: env.LOG_FORMAT?.toLowerCase() === 'json' ? 'json' : 'console',
@@ -90,12 +100,15 @@ function readEnvFile(): void {
 }
 
 function readServerUrl(text: string): string {
-  const url = URL.parse(text)
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+  if (!isHttp(text))
     throw new WorkerError(
       `SERVER_URL cannot be ${JSON.stringify(text)}: it is an address such as ${DEFAULT_SERVER_URL}.`,
     )
   return text.replace(/\/+$/, '')
+}
+
+function isHttp(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '')
 }
 
 function readLogLevel(text = 'INFO'): WorkerSettings['logLevel'] {

@@ -42,6 +42,10 @@ describe('a worker that cannot start', () => {
       [{ deploymentName: '' }, /DEPLOYMENT_NAME is not set\. Choose a name/],
       [{ deploymentName: 'a b' }, /DEPLOYMENT_NAME cannot be "a b"/],
       [{ serverUrl: 'localhost:7444' }, /SERVER_URL cannot be "localhost:7444"/],
+      [{ shutdownGrace: '10 parsecs' as '10 s' }, /`shutdownGrace` cannot be "10 parsecs": it is a duration/],
+      [{ startTimeout: 'soon' as '1 s' }, /`startTimeout` cannot be "soon"/],
+      [{ workflows: new URL('https://here/w.ts') }, /cannot be "https:.*import\.meta\.resolve/],
+      [{ workflows: undefined as unknown as string }, /cannot be undefined: .*import\.meta\.resolve/],
       [{ workflows: './workflows.ts' }, /import\.meta\.resolve/],
       [{ workflows: import.meta.resolve('./log-line.ts') }, /exports no workflow/],
       [{ workflows: import.meta.resolve('./nowhere.ts') }, /There is no file .*nowhere\.ts: `workflows`/],
@@ -166,6 +170,8 @@ describe('the program of a worker that cannot start', () => {
 
   it('ends with one line for what is wrong with its settings', async () => {
     assert.match(await run(one, { env: { MISTRAL_API_KEY: '' } }), /^MISTRAL_API_KEY is not set\. [^\n]+\n$/)
+    const elsewhere = await run(one, { env: { OTEL_LOGS_ENDPOINT: 'collector:4318' } })
+    assert.match(elsewhere, /^OTEL_LOGS_ENDPOINT cannot be "collector:4318": [^\n]+\n$/)
     await answering(json(401, { detail: 'Unauthorized' }), async (url) => {
       const output = await run(one, { env: { SERVER_URL: url } })
       assert.match(output, /^The server does not know this key\. [^\n]+\n$/)

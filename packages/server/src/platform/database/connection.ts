@@ -20,6 +20,7 @@ export interface DatabaseConnection {
  * Opens a pool of connections.
  * @param options.max connections at most
  * @param options.statementTimeoutMs a query that takes longer is cancelled (SQLSTATE 57014); 0: no limit
+ * @param options.onError is told of idle connections that break, until `close`
  */
 export function connect(
   url: string,
@@ -34,15 +35,22 @@ export function connect(
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   })
+  let isClosing = false
+  const onError = (error: Error) => {
+    if (!isClosing) options.onError(error)
+  }
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', options.onError)
-  pool.on('connect', (client) => client.on('error', options.onError))
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
   const database = new Kysely<Record<never, never>>({ dialect: new PostgresDialect({ pool }) })
   return {
     database,
     pool,
     // A query that still runs has nobody left who waits for it, but the pool would wait for its end.
-    close: () => Promise.race([database.destroy(), delay(CLOSE_MS, undefined, { ref: false })]),
+    close: () => {
+      isClosing = true
+      return Promise.race([database.destroy(), delay(CLOSE_MS, undefined, { ref: false })])
+    },
   }
 }
 

@@ -164,8 +164,16 @@ async function findKept(
   deploymentName: string,
   declared: readonly DeclaredWorkflow[],
 ): Promise<(KeptDefinition | undefined)[]> {
-  const { rows } = await sql<KeptDefinition & { name: string; hash: string }>`
-    select w.name, r.definition_hash as hash, r.workflow_id as "workflowId", r.id as "registrationId",
+  // In two steps, each along one index: joined, workflows and registrations would be compared each with each where the
+  // planner has only seen smaller workspaces.
+  const workflows = await database
+    .selectFrom('workflows')
+    .select(['id', 'name'])
+    .where('workspace_id', '=', workspaceId)
+    .where('name', '=', sql<string>`any(${declared.map(({ name }) => name)}::text[])`)
+    .execute()
+  const { rows } = await sql<KeptDefinition & { hash: string }>`
+    select r.definition_hash as hash, r.workflow_id as "workflowId", r.id as "registrationId",
       r.schedules_applied as "schedulesApplied",
       not exists (
         select from workflow_registrations later
@@ -173,13 +181,15 @@ async function findKept(
           and later.workflow_id = r.workflow_id
           and (later.registered_at, later.id) > (r.registered_at, r.id)
       ) as "isNewest"
-    from workflow_deployments d
-    join workflow_registrations r on r.workspace_id = d.workspace_id and r.deployment_id = d.id
-    join workflows w on w.workspace_id = r.workspace_id and w.id = r.workflow_id
-    join unnest(${declared.map(({ name }) => name)}::text[], ${declared.map((one) => one.definitionHash)}::text[])
-      as asked (name, hash) on asked.name = w.name and asked.hash = r.definition_hash
-    where d.workspace_id = ${workspaceId} and d.name = ${deploymentName}`.execute(database)
-  const found = new Map(rows.map(({ name, hash, ...kept }) => [`${name} ${hash}`, kept]))
+    from workflow_registrations r
+    where r.workspace_id = ${workspaceId}
+      and r.deployment_id = (
+        select id from workflow_deployments where workspace_id = ${workspaceId} and name = ${deploymentName}
+      )
+      and r.workflow_id = any(${workflows.map(({ id }) => id)}::uuid[])
+      and r.definition_hash = any(${declared.map((one) => one.definitionHash)}::text[])`.execute(database)
+  const nameOf = new Map(workflows.map(({ id, name }) => [id, name]))
+  const found = new Map(rows.map(({ hash, ...kept }) => [`${nameOf.get(kept.workflowId)} ${hash}`, kept]))
   return declared.map(({ name, definitionHash }) => found.get(`${name} ${definitionHash}`))
 }
 
@@ -290,13 +300,13 @@ async function startWith(
       as s (id, display_name, description, is_technical)
     where w.workspace_id = ${workspaceId} and w.id = s.id`.execute(transaction)
   await sql`
-    delete from workflow_registrations where workspace_id = ${workspaceId} and id in (
+    delete from workflow_registrations where workspace_id = ${workspaceId} and id = any(array(
       select id from (
         select id, row_number() over (partition by workflow_id order by registered_at desc, id desc) as place
         from workflow_registrations
         where workspace_id = ${workspaceId} and deployment_id = ${deploymentId} and workflow_id = any(${ids}::uuid[])
       ) placed where place > ${MAX_REGISTRATIONS}
-    ) and id not in ${activeRegistrations(workspaceId)}`.execute(transaction)
+    )) and id not in ${activeRegistrations(workspaceId)}`.execute(transaction)
 }
 
 /** @returns whether the worker was not known */

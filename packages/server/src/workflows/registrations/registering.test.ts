@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '@tramontane/testkit/eventually'
 import { registerWorkflows, workflowSpec } from '@tramontane/testkit/registered-workflows'
 import { startSecondServer } from '@tramontane/testkit/second-server'
 import { startTestServer, type TestServer } from '@tramontane/testkit/test-server'
@@ -413,6 +414,16 @@ describe('registering workers', () => {
   })
 
   it('has room for ten thousand of each; what nobody uses any more gives way', async () => {
+    // As in the night before the many come: the planner knows of small workspaces alone.
+    await database.query(`
+      with small as (
+        insert into workflows (workspace_id, id, name, display_name, is_technical)
+        select gen_random_uuid(), gen_random_uuid(), 'small', 'small', false from generate_series(1, 300)
+        returning workspace_id, id
+      )
+      insert into workflow_registrations (workspace_id, id, workflow_id, deployment_id, definition, definition_hash, definition_bytes, is_technical)
+      select workspace_id, gen_random_uuid(), id, gen_random_uuid(), '{}', '', 2, false from small`)
+    await database.query('analyze workflows, workflow_registrations')
     const key = await server.makeKey('worker', 'full')
     const ref = (await register([workflowSpec('first')], { key, deployment: 'first' }))
       .workflow_registration_refs[0]!
@@ -460,12 +471,26 @@ describe('registering workers', () => {
          and w.name like 'v%'`,
       [workspace_id],
     )
+    const rowsRead = async () => {
+      const { rows } = await database.query(`
+        select seq_tup_read + (select sum(idx_tup_read) from pg_stat_user_indexes i where i.relid = t.relid) as n
+        from pg_stat_user_tables t where relname = 'workflow_registrations'`)
+      return Number(rows[0].n)
+    }
+    const readBefore = await rowsRead()
     const refused = await server.call('POST', '/v1/workflows/register', {
       key,
       body: { definitions: [workflowSpec('third')], deployment_name: 'first', worker_name: 'w' },
     })
     assert.equal(refused.status, 422)
     assert.match(refused.body.detail[0].msg, /has 10000 workflows and may have 10000/)
+    await register([workflowSpec('v1')], { key, deployment: 'first' })
+    // The database tells its counts a moment later.
+    const read = await eventually(async () => {
+      const count = (await rowsRead()) - readBefore
+      return count > 9_000 && count
+    })
+    assert.ok(read < 200_000, `to register, ${read} rows were read of 10,000`)
   })
 
   it('is for keys that may work, and for their workspace', async () => {

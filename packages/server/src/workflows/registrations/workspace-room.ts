@@ -27,22 +27,26 @@ export async function makeRoom(
     return count
   }
   if ((await countOf()) + wanted <= MOST) return
+  // Each inner query is worked out once, whatever the planner believes: it may know only of workspaces with little in them,
+  // and would then compare every row with every other.
   await sql`
-    with unused as (
-      delete from workflow_deployments d where d.workspace_id = ${workspaceId} and d.id in (
-        select o.id from workflow_deployments o
-        where o.workspace_id = ${workspaceId} and not exists (
-          select from deployment_workers k where k.workspace_id = o.workspace_id and k.deployment_id = o.id
-        )
-        order by o.updated_at limit ${Math.max(wanted, AT_A_TIME)}
+    with unused as materialized (
+      select id from workflow_deployments
+      where workspace_id = ${workspaceId} and id not in (
+        select deployment_id from deployment_workers where workspace_id = ${workspaceId}
       )
-      returning id
+      order by updated_at limit ${Math.max(wanted, AT_A_TIME)}
+    ), given_up as (
+      delete from workflow_deployments
+      where workspace_id = ${workspaceId} and id = any (array(select id from unused))
     )
     delete from workflow_registrations
-    where workspace_id = ${workspaceId} and deployment_id in (select id from unused)`.execute(transaction)
+    where workspace_id = ${workspaceId} and deployment_id = any (array(select id from unused))`.execute(
+    transaction,
+  )
   await sql`
-    delete from workflows w where w.workspace_id = ${workspaceId} and not exists (
-      select from workflow_registrations r where r.workspace_id = w.workspace_id and r.workflow_id = w.id
+    delete from workflows where workspace_id = ${workspaceId} and id not in (
+      select workflow_id from workflow_registrations where workspace_id = ${workspaceId}
     )`.execute(transaction)
   const count = await countOf()
   if (count + wanted > MOST)

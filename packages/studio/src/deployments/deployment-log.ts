@@ -1,14 +1,13 @@
 import type { LogRecord } from '@tramontane/contract/logs'
 import { ApiError } from '../api/api-error.ts'
 import type { Frame } from '../api/stream.ts'
+import type { LogLine } from '../logs/log-list.tsx'
 
-/** A line of a log, with a key of its own. */
-export interface LogLine extends LogRecord {
-  readonly key: number
-}
+/** Keys count up: of lines of one time, the one that came first stands first. */
+type KeptLine = LogLine & { readonly key: number }
 
 export interface LogState {
-  readonly lines: readonly LogLine[]
+  readonly lines: readonly KeptLine[]
   /** `waiting`: the connection was lost and is made again. */
   readonly state: 'loading' | 'live' | 'waiting' | 'failed'
   readonly error: Error | null
@@ -149,7 +148,7 @@ export class DeploymentLog {
     })
   }
 
-  #line(record: LogRecord): LogLine {
+  #line(record: LogRecord): KeptLine {
     return { ...record, key: this.#key++ }
   }
 

@@ -1,11 +1,8 @@
 import type { LogRecord } from '@tramontane/contract/logs'
 import { call } from '../api/call.ts'
 import type { Frame } from '../api/stream.ts'
+import type { LogLine } from '../logs/log-list.tsx'
 import { keptStores, LiveStore } from './live-store.ts'
-
-export interface LogLine extends LogRecord {
-  readonly id: string
-}
 
 /** Lines beyond are forgotten, oldest first. */
 const MAX_LINES = 50_000
@@ -22,7 +19,7 @@ export class ExecutionLog extends LiveStore {
   }
 
   protected override take({ id, data }: Frame): void {
-    this.lines.push({ ...(JSON.parse(data) as LogRecord), id: id ?? '' })
+    this.lines.push({ ...(JSON.parse(data) as LogRecord), key: id ?? '' })
     if (this.lines.length > MAX_LINES * 1.1) this.lines.splice(0, this.lines.length - MAX_LINES)
   }
 

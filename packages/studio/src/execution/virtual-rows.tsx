@@ -39,7 +39,7 @@ export function VirtualRows({
     getItemKey: keyOf,
     overscan: 8,
   })
-  useFollowing(scroller, count, follow)
+  useFollowing(scroller, count, keyOf, follow)
   // A deep link leads to its line, once it is there.
   const cameFor = useRef(selected >= 0 || count === 0)
   useEffect(() => {
@@ -111,6 +111,7 @@ const NEAR_END_PX = 40
 function useFollowing(
   scroller: React.RefObject<HTMLDivElement | null>,
   count: number,
+  keyOf: (index: number) => string | number,
   follow: boolean,
 ): void {
   const isAtEnd = useRef(true)
@@ -123,9 +124,14 @@ function useFollowing(
     element.addEventListener('scroll', onScroll, { passive: true })
     return () => element.removeEventListener('scroll', onScroll)
   }, [scroller, follow])
+  const before = useRef<{ count: number; first: string | number }>(undefined)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time that the list has grown
   useEffect(() => {
     const element = scroller.current
+    const added = count - (before.current?.count ?? count)
+    // What was put before the others was asked for, and is to be seen.
+    if (added > 0 && keyOf(added) === before.current?.first) isAtEnd.current = false
+    before.current = count > 0 ? { count, first: keyOf(0) } : undefined
     if (element && follow && isAtEnd.current) element.scrollTop = element.scrollHeight
   }, [scroller, count, follow])
 }

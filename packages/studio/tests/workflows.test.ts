@@ -106,6 +106,25 @@ describe('the workflows of a workspace', needsChromium, () => {
     await studio.close()
   })
 
+  it('come in pages, the last of which takes no focus away', async () => {
+    const key = await server.makeKey('admin', 'many')
+    const many = Array.from({ length: 120 }, (_, index) => workflowSpec(`workflow-${index}`))
+    await registerWorkflows(server, many, { key })
+    const studio = await Studio.open(server, { key })
+    const { page } = studio
+    await studio.goto('/workflows')
+    const rows = page.getByRole('table', { name: 'Workflows' }).locator('tbody tr')
+    await page.getByRole('button', { name: 'Load more' }).focus()
+    assert.equal(await rows.count(), 100)
+    await page.keyboard.press('Enter')
+    const end = page.getByRole('button', { name: 'That is all' })
+    await end.and(page.locator(':focus')).waitFor()
+    assert.equal(await rows.count(), 120)
+    await page.keyboard.press('Shift+Tab')
+    await end.waitFor({ state: 'detached' })
+    await studio.close()
+  })
+
   it('are moved through by keyboard', async () => {
     const studio = await Studio.open(server)
     const { page } = studio

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { call, type Output } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Card } from '../components/page.tsx'
 import { SimpleTable } from '../components/simple-table.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
@@ -84,15 +85,7 @@ export function DifferencesList({ left, right }: { left: Campaign; right: Campai
               </tr>
             ))}
           </SimpleTable>
-          {result.hasNextPage && (
-            <Button
-              className="self-center"
-              disabled={result.isFetchingNextPage}
-              onClick={() => result.fetchNextPage()}
-            >
-              {result.isFetchingNextPage ? 'Loading…' : 'Show more'}
-            </Button>
-          )}
+          <LoadMore list={result} />
         </div>
       )}
       {search.event !== undefined && (

@@ -5,6 +5,7 @@ import { call, type Output } from '../api/call.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Select } from '../components/input.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { SimpleTable } from '../components/simple-table.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
@@ -87,15 +88,7 @@ export function OutcomesTab({ campaign }: { campaign: Output<'getCampaign'> }) {
               />
             ))}
           </SimpleTable>
-          {result.hasNextPage && (
-            <Button
-              className="self-center"
-              disabled={result.isFetchingNextPage}
-              onClick={() => result.fetchNextPage()}
-            >
-              {result.isFetchingNextPage ? 'Loading…' : 'Show more'}
-            </Button>
-          )}
+          <LoadMore list={result} />
         </>
       )}
       {event !== undefined && (

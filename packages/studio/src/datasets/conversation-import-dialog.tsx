@@ -4,6 +4,7 @@ import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { say } from '../components/toasts.tsx'
@@ -67,15 +68,9 @@ export function ConversationImportDialog({ datasetId, onClose }: { datasetId: st
               </label>
             </li>
           ))}
-          {list.hasNextPage && (
-            <li className="p-2 text-center">
-              <Button size="small" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-                Show older ones
-              </Button>
-            </li>
-          )}
         </ul>
       )}
+      <LoadMore list={list} words="Show older ones" />
       {begin.error && <Failure error={begin.error} />}
       <DialogActions>
         <Button onClick={onClose}>Go back</Button>

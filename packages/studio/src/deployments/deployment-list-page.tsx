@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { call } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Page } from '../components/page.tsx'
 import { SearchBox } from '../components/search-box.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
@@ -72,13 +73,7 @@ export function DeploymentListPage() {
             <FirstWorker />
           </div>
         )}
-        {list.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Load more'}
-            </Button>
-          </div>
-        )}
+        <LoadMore list={list} />
       </div>
     </Page>
   )

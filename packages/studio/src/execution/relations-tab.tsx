@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import { useMemo } from 'react'
 import { call } from '../api/call.ts'
-import { Button } from '../components/button.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
@@ -49,11 +49,7 @@ export function RelationsTab({ execution }: { execution: ShownExecution }) {
         <span>
           {counted(rows.length, 'execution')} under the root <span className="font-mono">{root}</span>
         </span>
-        {runs.hasNextPage && (
-          <Button size="small" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
-            {runs.isFetchingNextPage ? 'Loading…' : 'Load more'}
-          </Button>
-        )}
+        <LoadMore list={runs} />
       </div>
       <VirtualRows
         label="Executions that belong together"

@@ -5,6 +5,7 @@ import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { complain, say } from '../components/toasts.tsx'
@@ -86,14 +87,8 @@ export function ConversationList({
             )}
           </li>
         ))}
-        {list.hasNextPage && (
-          <li className="p-2 text-center">
-            <Button size="small" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              Show older ones
-            </Button>
-          </li>
-        )}
       </ul>
+      <LoadMore list={list} words="Show older ones" />
     </aside>
   )
 }

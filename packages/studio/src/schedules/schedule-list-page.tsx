@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx'
 import { CodeBlock } from '../components/copy-button.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Select } from '../components/input.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Page } from '../components/page.tsx'
 import { SearchBox } from '../components/search-box.tsx'
 import { Empty, Failure, Loading, Waiting } from '../components/states.tsx'
@@ -104,13 +105,7 @@ export function ScheduleListPage() {
             isFaded={list.isPlaceholderData}
           />
         )}
-        {list.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Load more'}
-            </Button>
-          </div>
-        )}
+        <LoadMore list={list} />
       </div>
       {search.schedule && <SchedulePanel key={search.schedule} id={search.schedule} onClose={close} />}
       {mayWrite && (search.new || search.edit) && (

@@ -7,6 +7,7 @@ import { query, refresh } from '../api/query.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
+import { LoadMore } from '../components/load-more.tsx'
 import { Page } from '../components/page.tsx'
 import { SearchBox } from '../components/search-box.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
@@ -139,13 +140,7 @@ export function WorkflowListPage() {
             {...(mayWrite ? { selection: { chosen, change: setChosen } } : {})}
           />
         )}
-        {list.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Load more'}
-            </Button>
-          </div>
-        )}
+        <LoadMore list={list} />
       </div>
     </Page>
   )

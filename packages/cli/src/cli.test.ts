@@ -64,6 +64,13 @@ describe('the command line', () => {
       [['keys', 'lst'], 2, /Did you mean list\?/],
       [['keys', 'create', 'x', '--role', 'king'], 2, /Allowed choices are admin, member/],
       [['judges', 'create', path.join('no', 'file.json')], 2, /cannot be read/],
+      [
+        ['files', 'upload', path.join('no', 'file.jsonl')],
+        2,
+        /^tramontane: there is no file no.file\.jsonl\n$/,
+      ],
+      [['files', 'upload', import.meta.dirname], 2, /is a folder, not a file\n$/],
+      [['keys', 'create', 'x'], 2, /--role <role>' not specified\n\(--help/],
       [['judges', 'get', '..'], 2, /is no id/],
       [
         ['events', 'search', 'model_name ='],
@@ -134,7 +141,11 @@ describe('the command line', () => {
   })
 
   it('makes workspaces, and keys for them', async () => {
-    await cli.succeed(['workspaces', 'create', 'a second team'])
+    // What it names is to reach the same server.
+    assert.match(
+      await cli.succeed(['workspaces', 'create', 'a second team', '--url', server.url]),
+      new RegExp(`: npm run tramontane -- --url ${server.url} keys create … --workspace "a second team"\\n$`),
+    )
     assert.match(await cli.succeed(['workspaces', 'list']), /a second team/)
     const key = (
       await cli.succeed(['keys', 'create', 'theirs', '--role', 'admin', '--workspace', 'a second team'])

@@ -30,6 +30,7 @@ export function createProgram(): Command {
     )
     .option('--json', 'JSON instead of tables and sentences, for scripts')
     .showSuggestionAfterError()
+    .showHelpAfterError('(--help behind the command tells what it takes)')
     .exitOverride()
   for (const add of [
     serverCommands,

@@ -1,7 +1,7 @@
 import { getDeployment } from '@tramontane/contract/deployments'
 import { getRunDetails } from '@tramontane/contract/run-history'
-import { commandName } from '@tramontane/server/platform/command-name'
 import { type Answer, ApiCallError, type ApiClient } from './api-client.ts'
+import type { Session } from './session.ts'
 import { oneLine } from './terminal-text.ts'
 import { duration } from './timeline.ts'
 
@@ -32,7 +32,10 @@ export async function runDetails(api: ApiClient, runId: string): Promise<RunDeta
 }
 
 /** Why an open run gets nowhere: its code fails, or no worker takes up what is to be done. */
-export async function troubleOf(api: ApiClient, { run, state }: RunDetails): Promise<Trouble | undefined> {
+export async function troubleOf(
+  { api, hint }: Session,
+  { run, state }: RunDetails,
+): Promise<Trouble | undefined> {
   if (run.end_time !== null || state === null) return undefined
   const { pending_task: task, pending_activities: activities } = state
   if (task && task.attempt > 1)
@@ -50,7 +53,7 @@ export async function troubleOf(api: ApiClient, { run, state }: RunDetails): Pro
   const { isActive, text } = await whyNoWorker(api, run.deployment_name)
   return {
     key: `waits since ${since}, ${isActive}`,
-    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${commandName} executions terminate ${run.execution_id}`,
+    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${hint(`executions terminate ${run.execution_id}`)}`,
   }
 }
 

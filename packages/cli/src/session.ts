@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { flagNames } from './flag-names.ts'
@@ -16,6 +17,8 @@ export interface Session {
   readonly isServerNamed: boolean
   /** Whether scripts read the output: JSON, nothing else. */
   readonly json: boolean
+  /** A command as it is to be typed to reach the same server, for sentences that name one. */
+  hint(command: string): string
   /** Writes a line to standard output. */
   print(text: string): void
   /** Writes a line to standard error: remarks that are no result. */
@@ -68,6 +71,7 @@ export function sessionOf(command: Command): Session {
     api: new ApiClient(url, key, flagNames(command)),
     isServerNamed: isNamed,
     json,
+    hint: (command) => `${commandName} ${options.url === undefined ? '' : `--url ${options.url} `}${command}`,
     print,
     remark,
     show: (value, text) =>

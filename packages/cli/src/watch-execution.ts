@@ -1,5 +1,4 @@
 import { getExecution } from '@tramontane/contract/executions'
-import { commandName } from '@tramontane/server/platform/command-name'
 import type { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { followExecution } from './execution-stream.ts'
@@ -21,7 +20,7 @@ export async function watchExecution(
   executionId: string,
   { all }: { all: boolean },
 ): Promise<void> {
-  const stop = onInterrupt(executionId)
+  const stop = onInterrupt(session, executionId)
   try {
     if (session.json) await printFrames(session, executionId)
     else await draw(session, executionId, all)
@@ -32,7 +31,7 @@ export async function watchExecution(
 }
 
 async function printFrames(session: Session, executionId: string): Promise<void> {
-  const stop = watchTrouble(session.api, executionId, remarkOn(session))
+  const stop = watchTrouble(session, executionId, remarkOn(session))
   try {
     for await (const { text } of followExecution(session.api, executionId)) session.print(text)
   } finally {
@@ -40,10 +39,10 @@ async function printFrames(session: Session, executionId: string): Promise<void>
   }
 }
 
-function onInterrupt(executionId: string): () => void {
+function onInterrupt(session: Session, executionId: string): () => void {
   const leave = () => {
     process.stderr.write(
-      `\nThe execution goes on. To watch it again: ${commandName} executions watch ${executionId}\n`,
+      `\nThe execution goes on. To watch it again: ${session.hint(`executions watch ${executionId}`)}\n`,
     )
     process.exit(130)
   }
@@ -63,7 +62,7 @@ function remarkOn(session: Session): (trouble: Trouble | undefined) => void {
 async function draw(session: Session, executionId: string, all: boolean): Promise<void> {
   const timeline = new Timeline({ all })
   if (!process.stdout.isTTY) {
-    await watchAll(session.api, executionId, timeline, {
+    await watchAll(session, executionId, timeline, {
       onLine: (line) => session.print(line),
       onTrouble: remarkOn(session),
     })
@@ -83,7 +82,7 @@ async function draw(session: Session, executionId: string, all: boolean): Promis
   }
   const timer = setInterval(redraw, REDRAW_MS)
   try {
-    await watchAll(session.api, executionId, timeline, {
+    await watchAll(session, executionId, timeline, {
       onLine: () => {},
       onTrouble: (found) => {
         trouble = found

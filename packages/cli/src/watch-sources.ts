@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { getExecution } from '@tramontane/contract/executions'
-import type { ApiClient } from './api-client.ts'
 import { followExecution, followHistory } from './execution-stream.ts'
 import { runDetails, type Trouble, troubleOf } from './run-trouble.ts'
+import type { Session } from './session.ts'
 import type { Timeline } from './timeline.ts'
 
 const LOOK_MS = 3_000
@@ -22,11 +22,12 @@ interface Listener {
  * @throws ApiCallError if there is no such execution, or the server stays away
  */
 export async function watchAll(
-  api: ApiClient,
+  session: Session,
   executionId: string,
   timeline: Timeline,
   { onLine, onTrouble }: Listener,
 ): Promise<void> {
+  const { api } = session
   const tell = (line: string | undefined) => line !== undefined && onLine(line)
   const leave = new AbortController()
   const known = new Set<string>()
@@ -40,7 +41,7 @@ export async function watchAll(
         tell(timeline.addHistory(runId, event))
     })
   }
-  const stop = watchTrouble(api, executionId, onTrouble, follow)
+  const stop = watchTrouble(session, executionId, onTrouble, follow)
   try {
     for await (const { event } of followExecution(api, executionId)) {
       follow(event.workflow_run_id)
@@ -60,7 +61,7 @@ export async function watchAll(
  * @returns ends it
  */
 export function watchTrouble(
-  api: ApiClient,
+  session: Session,
   executionId: string,
   onTrouble: Listener['onTrouble'],
   onRun: (runId: string) => void = () => {},
@@ -68,10 +69,10 @@ export function watchTrouble(
   const leave = new AbortController()
   const { signal } = leave
   const look = async () => {
-    const { run_id } = await api.call(getExecution, { params: { execution_id: executionId } }, signal)
+    const { run_id } = await session.api.call(getExecution, { params: { execution_id: executionId } }, signal)
     onRun(run_id)
-    const details = await runDetails(api, run_id)
-    const trouble = details && (await troubleOf(api, details))
+    const details = await runDetails(session.api, run_id)
+    const trouble = details && (await troubleOf(session, details))
     if (!signal.aborted) onTrouble(trouble)
   }
   const goOn = async () => {

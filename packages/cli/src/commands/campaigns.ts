@@ -79,7 +79,7 @@ async function watch(session: Session, id: string): Promise<void> {
       const note = `${judged} of ${total}${failed > 0 ? `, ${failed} failed` : ''}${trouble}`
       return { value, isRunning: status === 'RUNNING', done: judged + failed, total, note }
     },
-    `The campaign goes on. To watch it again: ${commandName} campaigns watch ${id}`,
+    `The campaign goes on. To watch it again: ${session.hint(`campaigns watch ${id}`)}`,
   )
   finish(session, id, progress)
 }

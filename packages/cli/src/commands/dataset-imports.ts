@@ -35,7 +35,7 @@ async function watch(session: Session, { id: task_id, dataset_id }: Task): Promi
         note: oneLine(value.message ?? ''),
       }
     },
-    `The import goes on. To see how far it is: ${commandName} datasets tasks ${dataset_id}`,
+    `The import goes on. To see how far it is: ${session.hint(`datasets tasks ${dataset_id}`)}`,
   )
   const message = task.message ? `: ${oneLine(task.message)}` : ''
   session.show(task, `${task.status}${message}`)

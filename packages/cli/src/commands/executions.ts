@@ -96,7 +96,7 @@ function readingCommands(executions: Command): void {
       const found = await api.call(getExecution, { params: { execution_id } })
       const details = await runDetails(api, found.run_id)
       if (!details) session.remark('The workflow engine is away, and so is what it knows of pending work.')
-      const trouble = details && (await troubleOf(api, details))
+      const trouble = details && (await troubleOf(session, details))
       const unknown = { message: null, schedule_id: null, otel_trace_id: null }
       const { run, state } = details ?? { run: { ...found, ...unknown }, state: null }
       session.show({ ...found, message: run.message, state }, () => executionText({ run, state }, trouble))

@@ -1,4 +1,5 @@
 import { createWriteStream, openAsBlob } from 'node:fs'
+import { access, constants, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,15 +12,23 @@ import { sessionOf } from '../session.ts'
 
 const LARGEST_PAGE = 1_000
 
+function cannotRead(file: string) {
+  return (cause: NodeJS.ErrnoException): never => {
+    const reason = cause.code === 'ENOENT' ? 'there is no file' : `this user cannot read`
+    throw new CliError(`${reason} ${file}`, { exitCode: 2, cause })
+  }
+}
+
 /** Uploads a file; its bytes are read as they are sent. */
 export async function upload(
   api: ApiClient,
   file: string,
   purpose: string,
 ): Promise<Answer<typeof uploadFile>> {
-  const blob = await openAsBlob(file).catch((cause: Error) => {
-    throw new CliError(`${file} cannot be read: ${cause.message}`, { exitCode: 2, cause })
-  })
+  const isFolder = (await stat(file).catch(cannotRead(file))).isDirectory()
+  if (isFolder) throw new CliError(`${file} is a folder, not a file`, { exitCode: 2 })
+  await access(file, constants.R_OK).catch(cannotRead(file))
+  const blob = await openAsBlob(file)
   const body = new FormData()
   body.set('purpose', purpose)
   body.set('file', blob, path.basename(file))

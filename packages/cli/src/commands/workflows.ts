@@ -1,6 +1,5 @@
 import { executeWorkflow } from '@tramontane/contract/executions'
 import { listWorkflows, type WorkflowSummary } from '@tramontane/contract/workflows'
-import { commandName } from '@tramontane/server/platform/command-name'
 import { type Command, Option } from 'commander'
 import type { Answer, ApiClient, Input } from '../api-client.ts'
 import { readJsonObject } from '../json-argument.ts'
@@ -81,7 +80,7 @@ function executingCommands(workflows: Command): void {
         session.remark(`Started ${workflow}: ${id}`)
         return watchExecution(session, id, { all: false })
       }
-      session.show(made, `Started ${workflow}: ${id}\nTo watch it: ${commandName} executions watch ${id}`)
+      session.show(made, `Started ${workflow}: ${id}\nTo watch it: ${session.hint(`executions watch ${id}`)}`)
     })
 
   watchCommand(workflows)

@@ -1,5 +1,4 @@
 import { createWorkspace, listWorkspaces } from '@tramontane/contract/identity'
-import { commandName } from '@tramontane/server/platform/command-name'
 import type { Command } from 'commander'
 import { sessionOf } from '../session.ts'
 
@@ -32,7 +31,7 @@ export function workspaceCommands(program: Command): void {
       const made = await session.api.call(createWorkspace, { body: { name } })
       session.show(
         made,
-        `Made the workspace ${made.name}. A key for it: ${commandName} keys create … --workspace ${made.name}`,
+        `Made the workspace ${made.name}. A key for it: ${session.hint(`keys create … --workspace ${JSON.stringify(made.name)}`)}`,
       )
     })
 }

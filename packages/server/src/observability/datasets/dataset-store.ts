@@ -107,9 +107,9 @@ export class DatasetStore {
   /** Removes up to a batch of a deleted dataset's records. @returns whether there may be more */
   async removeRecords(workspaceId: string, datasetId: string): Promise<boolean> {
     const removed = await sql`
-      delete from dataset_records where workspace_id = ${workspaceId} and id in (
+      delete from dataset_records where workspace_id = ${workspaceId} and id = any(array(
         select id from dataset_records where workspace_id = ${workspaceId} and dataset_id = ${datasetId} limit ${REMOVAL_BATCH}
-      )`.execute(this.#database)
+      ))`.execute(this.#database)
     return removed.numAffectedRows === BigInt(REMOVAL_BATCH)
   }
 

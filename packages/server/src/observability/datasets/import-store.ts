@@ -223,11 +223,11 @@ export class ImportStore {
   /** Removes up to a batch of the records of a task that failed. @returns whether there may be more */
   async discard(work: ImportWork): Promise<boolean> {
     const removed = await sql`
-      delete from dataset_records where workspace_id = ${work.workspaceId} and id in (
+      delete from dataset_records where workspace_id = ${work.workspaceId} and id = any(array(
         select id from dataset_records
         where workspace_id = ${work.workspaceId} and dataset_id = ${work.datasetId} and task_id = ${work.id}
           and id >= ${firstUuidAt(microsOf(work.createdAt))}
-        limit ${DISCARD_BATCH})`.execute(this.#database)
+        limit ${DISCARD_BATCH}))`.execute(this.#database)
     if (removed.numAffectedRows === BigInt(DISCARD_BATCH)) return true
     await sql`
       update dataset_import_tasks set staged = false

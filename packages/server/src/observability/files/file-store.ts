@@ -128,9 +128,9 @@ export class FileStore {
   removeExpired(limit: number): Promise<number> {
     return this.#database.transaction().execute(async (transaction) => {
       const removed = await sql<{ workspace_id: string; id: string }>`
-        delete from files where (workspace_id, id) in (
-          select workspace_id, id from files where expires_at <= now() order by expires_at limit ${limit} for update skip locked
-        ) returning workspace_id, id`.execute(transaction)
+        delete from files where ctid = any(array(
+          select ctid from files where expires_at <= now() order by expires_at limit ${limit} for update skip locked
+        )) returning workspace_id, id`.execute(transaction)
       await leaveOver(transaction, removed.rows)
       return removed.rows.length
     })

@@ -192,9 +192,9 @@ export class SpanStore {
   /** Deletes some of the spans that began before an instant; returns how many, 0 when none is left. */
   async deleteSomeBefore(nanos: bigint): Promise<number> {
     const deleted = await sql`
-      delete from spans where (workspace_id, trace_id, span_id) in (
-        select workspace_id, trace_id, span_id from spans where start_nanos < ${String(nanos)} limit ${DELETED_AT_ONCE}
-      )`.execute(this.#database)
+      delete from spans where ctid = any(array(
+        select ctid from spans where start_nanos < ${String(nanos)} limit ${DELETED_AT_ONCE}
+      ))`.execute(this.#database)
     return Number(deleted.numAffectedRows ?? 0n)
   }
 

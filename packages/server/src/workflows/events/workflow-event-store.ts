@@ -179,9 +179,9 @@ export class WorkflowEventStore {
   async deleteBefore(workspaceId: string, before: Date, limit: number): Promise<number> {
     const done = await sql`
       delete from workflow_events
-      where workspace_id = ${workspaceId} and recorded_at < ${before} and sequence in (
+      where workspace_id = ${workspaceId} and recorded_at < ${before} and sequence = any(array(
         select sequence from workflow_events where workspace_id = ${workspaceId} order by sequence limit ${limit}
-      )`.execute(this.#database)
+      ))`.execute(this.#database)
     return Number(done.numAffectedRows ?? 0)
   }
 

@@ -223,14 +223,16 @@ export class RunWriteStore {
   async deleteEndedBefore(workspaceId: string, before: Date, limit: number): Promise<number> {
     const { rows } = await sql`
       with gone as (
-        delete from workflow_runs where workspace_id = ${workspaceId} and run_id in (
+        delete from workflow_runs where workspace_id = ${workspaceId} and run_id = any(array(
           select run_id from workflow_runs where workspace_id = ${workspaceId} and end_time < ${before}
           order by end_time, run_id limit ${limit}
-        ) returning run_id
+        )) returning run_id
       ), keys as (
-        delete from workflow_search_keys where workspace_id = ${workspaceId} and run_id in (select run_id from gone)
+        delete from workflow_search_keys
+        where workspace_id = ${workspaceId} and run_id = any(array(select run_id from gone))
       ), watches as (
-        delete from workflow_watches where workspace_id = ${workspaceId} and run_id in (select run_id from gone)
+        delete from workflow_watches
+        where workspace_id = ${workspaceId} and run_id = any(array(select run_id from gone))
       )
       select run_id from gone`.execute(this.#database)
     return rows.length

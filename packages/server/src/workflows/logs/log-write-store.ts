@@ -71,9 +71,9 @@ export class LogWriteStore {
   /** Deletes some of the records that are older than an instant; returns how many, 0 when none is left. */
   async deleteSomeBefore(nanos: bigint): Promise<number> {
     const deleted = await sql`
-      delete from log_records where (workspace_id, sequence) in (
-        select workspace_id, sequence from log_records where time_nanos < ${String(nanos)} limit ${DELETED_AT_ONCE}
-      )`.execute(this.#database)
+      delete from log_records where ctid = any(array(
+        select ctid from log_records where time_nanos < ${String(nanos)} limit ${DELETED_AT_ONCE}
+      ))`.execute(this.#database)
     return Number(deleted.numAffectedRows ?? 0n)
   }
 

@@ -161,7 +161,7 @@ describe('the settings', () => {
     for (const [name, meant] of [
       ['TRAMONTANE_PROVIDER_ULR', 'TRAMONTANE_PROVIDER_URL'],
       ['TRAMONTANE_LOGLEVEL', 'TRAMONTANE_LOG_LEVEL'],
-      ['TRAMONTANE_DB_URL', 'TRAMONTANE_DATABASE_URL'],
+      ['TRAMONTANE_DATABSE_URL', 'TRAMONTANE_DATABASE_URL'],
       ['tramontane_port', 'TRAMONTANE_PORT'],
     ] as const)
       assert.deepEqual(told(name), [`${name} is no setting and changes nothing: is ${meant} meant?`])

@@ -261,6 +261,20 @@ describe('starting a workflow', needsChromium, () => {
     await page.getByText('100%').waitFor()
     await studio.checkAccessibility()
 
+    // What a form would round is sent as it was written.
+    await studio.goto('/workflows/hello?start=true')
+    await panel.getByRole('button', { name: 'JSON' }).click()
+    await panel.getByRole('textbox', { name: 'Input as JSON' }).click()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.insertText('{"name": "Ada", "order": 9007199254740993}')
+    await panel.getByRole('button', { name: 'Form' }).click()
+    await panel.getByText('A form would round a number of this.').waitFor()
+    await panel.getByLabel('Execution id').fill('exactly')
+    await panel.getByRole('button', { name: 'Start' }).click()
+    await page.waitForURL(/\/executions\/exactly/)
+    await page.getByRole('tree', { name: 'Input' }).getByText('9007199254740993').waitFor()
+    await scenario.until('exactly', 'COMPLETED')
+
     // An id that is taken by one that runs, and what only the server's schema says.
     await scenario.execute('order', { id: '1' }, { execution_id: 'taken' })
     await studio.goto('/workflows/order?start=true')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isExactNumber, parseExact, RoundedNumberError } from './exact-json.ts'
+import { isExactNumber, isRoundedByParsing, parseExact, RoundedNumberError } from './exact-json.ts'
 
 const TEXT =
   '{"id":9007199254740993,"deep":[{"x":-12345678901234567890.5}],"one":1.0,"far":1e400,"zero":-0,"text":"9007199254740993","7":0.1}'
@@ -36,5 +36,16 @@ describe('JSON with exact numbers', () => {
     } finally {
       Object.defineProperty(JSON, 'rawJSON', native)
     }
+  })
+
+  it('is told from what parsing leaves as it is', () => {
+    for (const text of ['{"a":9007199254740993}', '[-9007199254740993]', `[1${'0'.repeat(400)}]`])
+      assert.ok(isRoundedByParsing(text), text.slice(0, 40))
+    for (const text of [
+      '[9007199254740992, 1.0, 1e400]',
+      '{"9007199254740993":"9007199254740993"}',
+      '[1e21]',
+    ])
+      assert.ok(!isRoundedByParsing(text), text)
   })
 })

@@ -14,6 +14,9 @@ export class RoundedNumberError extends SyntaxError {
 /** Strings, of which those before a colon are names, and numbers. */
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*/g
 
+/** A whole number of so many digits that it may be beyond 2^53. */
+const LONG = /^-?\d{16,}$/
+
 /** The first number that a browser without `JSON.rawJSON` may change, and the name under which it stands. */
 function roundedIn(text: string): { number: string; field: string | undefined } | undefined {
   let field: string | undefined
@@ -55,6 +58,15 @@ export function readExact(text: string): { value: unknown; rounding: Error | und
     if (!(error instanceof RoundedNumberError)) throw error
     return { value: JSON.parse(text), rounding: error }
   }
+}
+
+/** Whether JSON has whole numbers that `JSON.parse` changes, since they are beyond 2^53. */
+export function isRoundedByParsing(text: string): boolean {
+  return [...text.matchAll(TOKENS)].some(([token, string]) => {
+    if (string || !LONG.test(token)) return false
+    const number = Number(token)
+    return !Number.isFinite(number) || BigInt(number) !== BigInt(token)
+  })
 }
 
 /** Whether a value stands for a number that is kept as it was written; `typeof` calls it an object. */

@@ -1,5 +1,7 @@
 import { useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
+import { isRoundedByParsing } from '../api/exact-json.ts'
+import { byteForByte } from './byte-for-byte.ts'
 import { completed, hasForm, initialValue, takesNothing } from './form-schema.ts'
 import { isRecord, type JsonSchema, valueAt } from './json-schema.ts'
 import { check, type Problem } from './schema-check.ts'
@@ -31,11 +33,14 @@ function written(value: unknown): string {
   return JSON.stringify(value ?? {}, null, 2)
 }
 
-/** Reads JSON; no text at all counts as an empty object, which is what the API makes of no input. */
-function parsed(text: string): { value: unknown } | { mistake: string } {
-  if (text.trim() === '') return { value: {} }
+/**
+ * Reads JSON; no text at all counts as an empty object, which is what the API makes of no input.
+ * @returns `isRounded`: the value has not all the numbers of the text
+ */
+function parsed(text: string): { value: unknown; isRounded: boolean } | { mistake: string } {
+  if (text.trim() === '') return { value: {}, isRounded: false }
   try {
-    return { value: JSON.parse(text) }
+    return { value: JSON.parse(text), isRounded: isRoundedByParsing(text) }
   } catch (error) {
     return { mistake: `This is not JSON: ${(error as Error).message}` }
   }
@@ -85,15 +90,18 @@ export function useSchemaInput(schema: JsonSchema, initial?: unknown): SchemaInp
       if ('mistake' in read) return setProblems([{ path: [], message: read.mistake }])
       if (!isRecord(read.value))
         return setProblems([{ path: [], message: 'A form can only show an object: {…}' }])
+      if (read.isRounded)
+        return setProblems([{ path: [], message: 'A form would round a number of this. It can stay JSON.' }])
       setValue(read.value)
       setMode('form')
     },
     read: () => {
       if (mode === 'form' && unreadable.size > 0) return undefined
-      const read = mode === 'form' ? { value: completed(value, schema) } : parsed(text)
+      const read = mode === 'form' ? { value: completed(value, schema), isRounded: false } : parsed(text)
       const found = 'mistake' in read ? [{ path: [], message: read.mistake }] : check(schema, read.value)
       setProblems(found)
-      return 'value' in read && found.length === 0 ? read : undefined
+      if ('mistake' in read || found.length > 0) return undefined
+      return { value: read.isRounded ? byteForByte(text) : read.value }
     },
     blame: (error) => {
       const problem = problemIn(error, mode === 'form' ? value : undefined)

@@ -136,6 +136,7 @@ describe('executions on the command line', () => {
         /^tramontane_open_streams(?:\{.*\})? (\d+)/m.exec((await scenario.call('GET', '/metrics')).body)?.[1]
       await eventually(async () => Number(await openStreams()) === 1)
       proxy.cut()
+      await eventually(() => /The server at \S+ does not answer; /.test(watching.output().stderr))
       await cli.succeed(['executions', 'signal', id, 'finish'])
       await scenario.until(id, 'COMPLETED')
       proxy.resume()

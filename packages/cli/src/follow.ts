@@ -15,7 +15,7 @@ export interface State<T> {
   readonly note: string
 }
 
-async function patiently<T>(look: () => Promise<T>): Promise<T> {
+async function patiently<T>(look: () => Promise<T>, onAway: () => void): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     try {
@@ -23,6 +23,7 @@ async function patiently<T>(look: () => Promise<T>): Promise<T> {
     } catch (error) {
       const mayPass = error instanceof ApiCallError && [0, 429, 502, 503, 504].includes(error.status)
       if (!mayPass || Date.now() > deadline) throw error
+      if (error.status === 0) onAway()
       await delay(Math.max(1_000, (error.retryAfter ?? 0) * 1_000))
     }
   }
@@ -38,7 +39,13 @@ export async function follow<T>(
   look: () => Promise<State<T>>,
   interrupted: string,
 ): Promise<T> {
-  let state = await patiently(look)
+  let isAwayTold = false
+  const onAway = () => {
+    if (!isAwayTold)
+      process.stderr.write('\nThe server does not answer; the watching goes on when it does.\n')
+    isAwayTold = true
+  }
+  let state = await patiently(look, onAway)
   const bar = startProgress(title, state.total)
   const onInterrupt = () => {
     bar.stop()
@@ -51,7 +58,8 @@ export async function follow<T>(
       bar.update(state.done, state.note)
       if (!state.isRunning) return state.value
       await delay(PAUSE_MS)
-      state = await patiently(look)
+      state = await patiently(look, onAway)
+      isAwayTold = false
     }
   } finally {
     process.off('SIGINT', onInterrupt)

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { getExecution } from '@tramontane/contract/executions'
+import { ApiCallError } from './api-client.ts'
 import { followExecution, followHistory } from './execution-stream.ts'
 import { runDetails, type Trouble, troubleOf } from './run-trouble.ts'
 import type { Session } from './session.ts'
 import type { Timeline } from './timeline.ts'
 
 const LOOK_MS = 3_000
+/** A server that takes longer to say which run it is is taken for away. */
+const ANSWER_MS = 10_000
 /** How long the end of a history is waited for when the execution has ended. */
 const LAST_MS = 2_000
 
@@ -54,6 +57,10 @@ export async function watchAll(
   }
 }
 
+function awayFrom({ api }: Session): Trouble {
+  return { key: 'away', text: `The server at ${api.url} does not answer; the watching goes on when it does.` }
+}
+
 /**
  * Looks now and then whether something keeps an execution from getting on.
  * @param onTrouble is told each time; undefined if nothing does
@@ -69,7 +76,8 @@ export function watchTrouble(
   const leave = new AbortController()
   const { signal } = leave
   const look = async () => {
-    const { run_id } = await session.api.call(getExecution, { params: { execution_id: executionId } }, signal)
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+    const { run_id } = await session.api.call(getExecution, { params: { execution_id: executionId } }, inTime)
     onRun(run_id)
     const details = await runDetails(session.api, run_id)
     const trouble = details && (await troubleOf(session, details))
@@ -78,8 +86,12 @@ export function watchTrouble(
   const goOn = async () => {
     // Not at once: what has just been started has had no chance yet, and of earlier runs the events tell first.
     for (await delay(LOOK_MS, undefined, { signal }); ; await delay(LOOK_MS, undefined, { signal }))
-      // It only adds to the watching, which itself says when the server is away.
-      await look().catch(() => {})
+      // It only adds to the watching, which goes on, and itself ends if the server stays away.
+      await look().catch((error: unknown) => {
+        const isAway =
+          error instanceof ApiCallError ? error.status === 0 : (error as Error).name === 'TimeoutError'
+        if (isAway && !signal.aborted) onTrouble(awayFrom(session))
+      })
   }
   goOn().catch(() => {})
   return () => leave.abort()

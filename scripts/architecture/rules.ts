@@ -187,17 +187,12 @@ export const MAX_LINES: readonly (readonly [ending: string, lines: number])[] = 
   ['.ts', 400],
 ]
 
-/** @param ledger files that may be longer for now, with the lines that they may have */
-export function sizes(ledger: Readonly<Record<string, number>>): Rule {
-  return (files) =>
-    files.flatMap(({ path: name, text }) => {
-      const lines = text.trimEnd().split('\n').length
-      const usual = MAX_LINES.find(([ending]) => name.endsWith(ending))?.[1] ?? 400
-      const limit = ledger[name] ?? usual
-      if (lines > limit) return [`${name} has ${lines} lines; split it, at most ${limit}`]
-      return name in ledger && lines <= usual ? [`${name} is short enough now: strike it off the ledger`] : []
-    })
-}
+export const sizes: Rule = (files) =>
+  files.flatMap(({ path: name, text }) => {
+    const lines = text.trimEnd().split('\n').length
+    const limit = MAX_LINES.find(([ending]) => name.endsWith(ending))?.[1] ?? 400
+    return lines > limit ? [`${name} has ${lines} lines; split it, at most ${limit}`] : []
+  })
 
 /**
  * 9: what a published file imports is a dependency of its package, so that the packed package works alone.

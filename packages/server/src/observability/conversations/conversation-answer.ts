@@ -1,11 +1,10 @@
 import {
   type Content,
   type ContentChunk,
-  type ConversationEvent,
-  type ConversationUsage,
   contentChunk,
   type OutputEntry,
-} from '@tramontane/contract/conversations'
+} from '@tramontane/contract/conversation-entries'
+import type { ConversationEvent, ConversationUsage } from '@tramontane/contract/conversations'
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions'
 import { newUuid } from '../../platform/uuid.ts'
 import type { ChatMessage } from './conversation-messages.ts'

@@ -1,4 +1,4 @@
-import type { Entry, InputEntry, Inputs } from '@tramontane/contract/conversations'
+import type { Entry, InputEntry, Inputs } from '@tramontane/contract/conversation-entries'
 import { ApiError } from '../../platform/http/errors.ts'
 import { newUuid } from '../../platform/uuid.ts'
 

@@ -1,4 +1,4 @@
-import type { Content, Entry } from '@tramontane/contract/conversations'
+import type { Content, Entry } from '@tramontane/contract/conversation-entries'
 import { ApiError } from '../../platform/http/errors.ts'
 
 /** A message as chat completions have it. */

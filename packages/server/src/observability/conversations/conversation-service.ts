@@ -1,9 +1,9 @@
+import type { Entry } from '@tramontane/contract/conversation-entries'
 import {
   type AppendBody,
   type CompletionArgs,
   type Conversation,
   type ConversationResponse,
-  type Entry,
   type FunctionTool,
   functionTool,
   type RestartBody,

@@ -1,4 +1,5 @@
-import type { CompletionArgs, Entry, FunctionTool } from '@tramontane/contract/conversations'
+import type { Entry } from '@tramontane/contract/conversation-entries'
+import type { CompletionArgs, FunctionTool } from '@tramontane/contract/conversations'
 import { type JSONColumnType, type Kysely, type Selectable, sql } from 'kysely'
 import type { Database } from '../../platform/database/connection.ts'
 import { bytesOf } from './conversation-entries.ts'

@@ -1,8 +1,8 @@
+import type { Entry } from '@tramontane/contract/conversation-entries'
 import type {
   CompletionArgs,
   ConversationEvent,
   ConversationResponse,
-  Entry,
 } from '@tramontane/contract/conversations'
 import type { Logger } from 'pino'
 import { databaseError } from '../../platform/database/database-error.ts'

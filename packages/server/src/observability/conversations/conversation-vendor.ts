@@ -1,10 +1,5 @@
-import type {
-  AppendBody,
-  ContentChunk,
-  Inputs,
-  RestartBody,
-  StartBody,
-} from '@tramontane/contract/conversations'
+import type { ContentChunk, Inputs } from '@tramontane/contract/conversation-entries'
+import type { AppendBody, RestartBody, StartBody } from '@tramontane/contract/conversations'
 import { ApiError } from '../../platform/http/errors.ts'
 
 /** Guardrails and confirmations of no entries ask for nothing, so they pass. */

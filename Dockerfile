@@ -15,6 +15,8 @@ COPY packages/cli/package.json packages/cli/
 RUN npm ci --ignore-scripts --omit=dev --omit=optional --workspace=@tramontane/server --workspace=@tramontane/cli
 COPY packages packages
 COPY --from=studio /app/packages/studio/dist packages/studio/dist
+RUN printf '#!/bin/sh\nexec node --conditions=tramontane-source --disable-proto=delete /app/packages/cli/src/main.ts "$@"\n' \
+    > /usr/local/bin/tramontane && chmod 755 /usr/local/bin/tramontane
 RUN install -d -o node -g node -m 700 /data
 USER node
 ENV TRAMONTANE_HOST=0.0.0.0 TRAMONTANE_DATA_DIR=/data

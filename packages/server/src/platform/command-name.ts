@@ -7,6 +7,7 @@ export const commandName: string = nameAt(import.meta.url)
 
 function nameAt(file: string): string {
   // A clone has the command behind a script of npm's; the container, which runs the sources too, has it on the path.
-  if (existsSync(fileURLToPath(new URL('../../../../scripts/bootstrap.cjs', file)))) return 'npm run tramontane --'
+  if (existsSync(fileURLToPath(new URL('../../../../scripts/bootstrap.cjs', file))))
+    return 'npm run tramontane --'
   return isRunByNpx() ? 'npx tramontane' : 'tramontane'
 }

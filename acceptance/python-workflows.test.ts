@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually } from '@tramontane/testkit/eventually'
 import { testTemporalBin } from '@tramontane/testkit/test-temporal'
@@ -47,15 +46,9 @@ class PythonWorker {
 }
 
 describe('the official Python worker SDK', () => {
-  let home: string
-  before(async () => {
-    home = await mkdtemp(path.join(tmpdir(), 'tramontane-python-workflows-'))
-  })
-  after(() => rm(home, { recursive: true, force: true }))
-
   it('runs unmodified: every pattern, from start to end', { timeout: 600_000 }, async (test) => {
     const wanted = (await readFile(REQUIREMENTS, 'utf8')).trim()
-    const prepared = await preparePython(path.join(home, 'venv'), {
+    const prepared = await preparePython({
       atLeast: [3, 12],
       requirements: REQUIREMENTS,
     })

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { startScriptedProvider } from '@tramontane/testkit/scripted-provider'
 import { preparePython } from './harness/python.ts'
@@ -15,15 +14,9 @@ const FOLDER = path.join(import.meta.dirname, 'python')
 const REQUIREMENTS = path.join(FOLDER, 'requirements.txt')
 
 describe('the official Python client', () => {
-  let home: string
-  before(async () => {
-    home = await mkdtemp(path.join(tmpdir(), 'tramontane-python-'))
-  })
-  after(() => rm(home, { recursive: true, force: true }))
-
   it('goes round the whole loop', { timeout: 300_000 }, async (test) => {
     const [wanted] = (await readFile(REQUIREMENTS, 'utf8')).trim().split('\n')
-    const prepared = await preparePython(path.join(home, 'venv'), {
+    const prepared = await preparePython({
       atLeast: [3, 9],
       requirements: REQUIREMENTS,
     })

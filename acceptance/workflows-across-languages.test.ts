@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { eventually } from '@tramontane/testkit/eventually'
@@ -13,9 +11,7 @@ const FOLDER = path.join(import.meta.dirname, 'python/workflows')
 
 describe('workflows in two languages', () => {
   it('start each other as children, and use the results', { timeout: 600_000 }, async (test) => {
-    const home = await mkdtemp(path.join(tmpdir(), 'tramontane-languages-'))
-    test.after(() => rm(home, { recursive: true, force: true }))
-    const prepared = await preparePython(path.join(home, 'venv'), {
+    const prepared = await preparePython({
       atLeast: [3, 12],
       requirements: path.join(FOLDER, 'requirements.txt'),
     })

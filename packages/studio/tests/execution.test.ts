@@ -182,6 +182,23 @@ describe('the page of an execution', needsChromium, () => {
       .waitFor()
   })
 
+  it('says what the mistake is of code that waits to be mended', async () => {
+    const broken = await scenario.startWorker({
+      deploymentName: 'stubborn',
+      workflows: import.meta.resolve('@tramontane/testkit/worker-scenario/broken-workflows'),
+    })
+    try {
+      const { execution_id: id } = await start('stubborn', undefined)
+      await open(id)
+      await studio.page
+        .getByRole('status')
+        .getByText(/attempt \d+ to carry it on.*a mistake/)
+        .waitFor()
+    } finally {
+      await broken.stop()
+    }
+  })
+
   it('is reset to a point that is picked in the timeline, and keeps both runs', async () => {
     const { page } = studio
     const { execution_id: id, run_id: run } = await start('hello', { name: 'Grace' })

@@ -107,13 +107,16 @@ function Trouble({ execution: { run, state, isOpen } }: { execution: ShownExecut
   const waits = task.scheduled_time === null ? 0 : Date.now() - Date.parse(task.scheduled_time)
   const text =
     task.attempt > 1
-      ? `The workflow's code fails: this is attempt ${task.attempt} to carry it on. The newest “Workflow task failed” in the history says why; with mended code it goes on by itself.`
+      ? `The workflow's code fails (attempt ${task.attempt} to carry it on): ${task.last_failure ?? 'the worker did not say why'}\nWith mended code it goes on by itself.`
       : !task.is_started && waits > NO_WORKER_MS
         ? `No worker has taken it up for ${duration(waits)}. It goes on as soon as one runs for the deployment ${run.deployment_name ?? 'that it was started in'}.`
         : undefined
   if (text === undefined) return null
   return (
-    <p role="status" className="mx-6 mb-2 rounded-md bg-warn-soft px-3 py-1.5 text-warn">
+    <p
+      role="status"
+      className="mx-6 mb-2 line-clamp-6 rounded-md bg-warn-soft px-3 py-1.5 break-words whitespace-pre-wrap text-warn"
+    >
       {text}
     </p>
   )

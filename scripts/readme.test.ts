@@ -56,7 +56,7 @@ describe('the README', () => {
     )
     const server = await startTestServer({ providerUrl: provider.url })
     // Inside the repository, so that the client is found; in a folder that git ignores.
-    const folder = path.join(root, '.tramontane', `readme-${process.pid}`)
+    const folder = path.join(root, '.tramontane', `.readme-${process.pid}`)
     await mkdir(folder, { recursive: true })
     try {
       const [loop] = await blocks('ts')

@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { freePort } from '@tramontane/testkit/free-port'
+import { checkBeforeStart } from './check-before-start.ts'
+import { decideConfig } from './config/config.ts'
+import { claimDataDirectory } from './platform/data-directory.ts'
 
 const MAIN = path.join(import.meta.dirname, 'main.ts')
 /** A server that does start is stopped again, and the test fails. */
@@ -89,6 +92,26 @@ describe('a start with a wrong setting', () => {
     )
     assert.equal((await stat(folder)).mode & 0o777, 0o755)
     assert.deepEqual(await readdir(folder), ['to-ada.txt'])
+  })
+
+  it('takes as a data directory what only the demo or the examples have used', async () => {
+    for (const name of ['demo', 'examples']) {
+      const folder = await mkdtemp(path.join(home, 'used-'))
+      await mkdir(path.join(folder, name))
+      claimDataDirectory(folder).release()
+    }
+  })
+
+  it('stops when users and workers would have one port, and only where the addresses are one', async () => {
+    const port = String(await freePort())
+    const output = await refusal({ TRAMONTANE_PORT: port, TRAMONTANE_WORKER_PORT: port })
+    assert.match(
+      output,
+      /^tramontane: port \d+ would be that of TRAMONTANE_PORT and of TRAMONTANE_WORKER_PORT: .*\n$/,
+    )
+    await checkBeforeStart(decideConfig({ port, workerPort: port, workerHost: '127.0.0.2' }))
+    // Without TLS there is no entrance for workers at an address for all.
+    await checkBeforeStart(decideConfig({ host: '0.0.0.0', port, workerPort: port }))
   })
 
   it('stops before anything is started when the port for workers is taken', async () => {

@@ -26,7 +26,7 @@ describe('docs/writing-workflows.md', () => {
     const page = await readFile(path.join(root, 'docs/writing-workflows.md'), 'utf8')
     const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text!)
     assert.ok(blocks.length >= 8)
-    const folder = path.join(root, '.tramontane', `writing-workflows-${process.pid}`)
+    const folder = path.join(root, '.tramontane', `.writing-workflows-${process.pid}`)
     await mkdir(folder, { recursive: true })
     test.after(() => rm(folder, { recursive: true, force: true }))
     for (const [index, text] of blocks.entries()) {

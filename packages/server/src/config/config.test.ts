@@ -27,7 +27,6 @@ describe('the settings', () => {
     ['TRAMONTANE_PORT', 'http', /whole number/],
     ['TRAMONTANE_PORT', '1e3', /whole number/],
     ['TRAMONTANE_PORT', 'tcp://10.96.0.7:7444', /Kubernetes .*enableServiceLinks/],
-    ['TRAMONTANE_PORT', '7445', /TRAMONTANE_WORKER_PORT: set one of them to another/],
     ['TRAMONTANE_API_KEY', 'short', /at least 16/],
     ['TRAMONTANE_API_KEY', 'a key with spaces in it', /without spaces/],
     ['TRAMONTANE_DATABASE_URL', 'mysql://here/db', /postgres:\/\//],

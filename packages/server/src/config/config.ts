@@ -153,13 +153,8 @@ export function decideConfig(env: Env): Config {
     )
   if (env.databaseUrl) url('databaseUrl', env.databaseUrl, ['postgres:', 'postgresql:'])
   const listening = decideListening(env)
-  const { port } = listening
   const temporal = decideTemporal(env)
   const workers = decideWorkers(env, (value) => wholeNumber('workerPort', value, 0, 65_535))
-  if (port === workers.port && port !== 0 && temporal.kind !== 'none')
-    throw new ConfigError(
-      `port ${port} would be that of ${variableNames.port} and of ${variableNames.workerPort}: set one of them to another`,
-    )
   return {
     http: {
       ...listening,

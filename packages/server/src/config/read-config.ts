@@ -9,9 +9,17 @@ import { unknownSettings } from './unknown-settings.ts'
  */
 export function readConfig(): Config {
   const env = readEnv()
-  try {
-    return decideConfig(env)
-  } finally {
+  const tell = () => {
     for (const sentence of unknownSettings(env)) process.stderr.write(`tramontane: ${sentence}\n`)
   }
+  let config: Config
+  try {
+    config = decideConfig(env)
+  } catch (error) {
+    // The file of providers may name variables, and has perhaps not been read.
+    if (env.providersFile === undefined) tell()
+    throw error
+  }
+  tell()
+  return config
 }

@@ -7,7 +7,7 @@ import type { ProviderSettings } from '../config/providers-file.ts'
 import { migrations } from '../migrations.ts'
 import { byteSize, counted } from '../platform/amounts.ts'
 import { commandName } from '../platform/command-name.ts'
-import { isClaimed } from '../platform/data-directory.ts'
+import { isClaimed, otherThingsIn } from '../platform/data-directory.ts'
 import { findRunningPostgres } from '../platform/database/managed-postgres.ts'
 import { findPostgresBinaries, listPostgresBinaries } from '../platform/database/postgres-binaries.ts'
 import { clusterMajor } from '../platform/database/postgres-cluster.ts'
@@ -77,6 +77,8 @@ async function checkDataDirectory(dataDir: string): Promise<Finding[]> {
       ),
     ]
   }
+  const others = found ? otherThingsIn(dataDir) : undefined
+  if (others) return [problem('data directory', others, 'set TRAMONTANE_DATA_DIR to a folder of its own')]
   const space = await statfs(existing)
   const free = (space.bavail * space.bsize) / GIGABYTE
   const text = `${free.toFixed(1)} GB are free for ${dataDir}`
@@ -255,8 +257,8 @@ async function checkAddress(config: Config, running: boolean): Promise<Finding[]
 /** Whether what answers there is a server of ours. */
 async function isTramontane(url: string): Promise<boolean> {
   try {
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS) })
-    return ((await answer.json()) as { status?: unknown }).status === 'ok'
+    const answer = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(HEALTH_MS) })
+    return ((await answer.json()) as { info?: { title?: unknown } }).info?.title === 'Tramontane'
   } catch {
     return false
   }

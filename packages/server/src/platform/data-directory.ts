@@ -31,8 +31,8 @@ export function isClaimed(dataDir: string): boolean {
 }
 
 const LOCK_FILE = 'server.lock'
-/** By one of these a data directory is known; the last is where the examples have theirs. */
-const OURS = [LOCK_FILE, 'postgres', 'temporal', 'files', 'spool', 'examples']
+/** By one of these a data directory is known; in the last two the demo and the examples have theirs. */
+const OURS = [LOCK_FILE, 'postgres', 'temporal', 'files', 'spool', 'demo', 'examples']
 
 /** Root's PostgreSQL runs as another user, who must be able to pass through to the part that is theirs. */
 function makeDirectory(dataDir: string): void {
@@ -43,7 +43,8 @@ function makeDirectory(dataDir: string): void {
       makeFolder(folder)
       if (folder !== dataDir) chmodSync(folder, 0o755)
     }
-    checkContent(dataDir)
+    const others = otherThingsIn(dataDir)
+    if (others) throw new ConfigError(`${others}: set TRAMONTANE_DATA_DIR to a folder of its own`)
     chmodSync(dataDir, mode)
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
@@ -53,13 +54,16 @@ function makeDirectory(dataDir: string): void {
   }
 }
 
-/** Closing a folder to others, as /etc or somebody's home, would break what else is in it. */
-function checkContent(dataDir: string): void {
+/**
+ * What speaks against a folder as a data directory, which is closed to others: in /etc or somebody's home that would break
+ * what else is there.
+ * @returns a sentence without its full stop; undefined for one of ours, and for an empty one
+ */
+export function otherThingsIn(dataDir: string): string | undefined {
   const content = readdirSync(dataDir).filter((name) => !name.startsWith('.') && name !== 'lost+found')
-  if (content.length === 0 || content.some((name) => OURS.includes(name))) return
-  throw new ConfigError(
-    `the data directory ${dataDir} holds other things (${content.slice(0, 3).join(', ')}${content.length > 3 ? ', …' : ''}): set TRAMONTANE_DATA_DIR to a folder of its own`,
-  )
+  if (content.length === 0 || content.some((name) => OURS.includes(name))) return undefined
+  const some = `${content.slice(0, 3).join(', ')}${content.length > 3 ? ', …' : ''}`
+  return `the data directory ${dataDir} holds other things (${some})`
 }
 
 /** From the outermost on. They are made one by one: where nothing can be, as in /proc, Node's `recursive` tries for ever. */

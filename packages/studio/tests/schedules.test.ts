@@ -92,6 +92,49 @@ describe('schedules', needsChromium, () => {
     await studio.close()
   })
 
+  it('keep the numbers of their input, whatever else is changed', async () => {
+    const text = '{"name":"Ada","order":9007199254740993}'
+    const input = { b64payload: Buffer.from(text).toString('base64'), encoding_options: [] }
+    const made = await scenario.call('POST', '/v1/workflows/schedules', {
+      body: {
+        workflow_identifier: 'hello',
+        schedule_id: 'exactly',
+        schedule: { cron_expressions: ['0 2 1 1 *'], input },
+      },
+    })
+    assert.equal(made.status, 201)
+    const studio = await Studio.open(scenario.server)
+    const { page } = studio
+    await studio.goto('/schedules?schedule=exactly')
+    const panel = page.getByRole('dialog', { name: 'exactly' })
+    const shown = page.getByRole('tree', { name: 'Input' })
+    const editor = page.getByRole('dialog', { name: /^Change/ })
+    const json = editor.getByRole('textbox', { name: 'Input as JSON' })
+    await shown.getByText('9007199254740993').waitFor()
+
+    await panel.getByRole('link', { name: 'Change' }).click()
+    await json.getByText('9007199254740993').waitFor()
+    await editor.getByRole('button', { name: 'Form' }).click()
+    await editor.getByText('A form would round a number of this.').waitFor()
+    await editor.getByLabel('Cron expression 1').fill('0 3 1 1 *')
+    await editor.getByRole('button', { name: 'Save' }).click()
+    await panel.getByText('0 3 1 1 *').waitFor()
+    await panel.getByRole('button', { name: 'Start one now' }).click()
+    await panel.getByRole('table', { name: 'Recent executions' }).getByRole('link').click()
+    await page.waitForURL(/\/executions\/exactly/)
+    await shown.getByText('9007199254740993').waitFor()
+
+    // It is sent as it was written when it is changed, too.
+    await studio.goto('/schedules?schedule=exactly')
+    await panel.getByRole('link', { name: 'Change' }).click()
+    await json.click()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.insertText('{"name": "Ada", "order": 9007199254740995}')
+    await editor.getByRole('button', { name: 'Save' }).click()
+    await shown.getByText('9007199254740995').waitFor()
+    await studio.close()
+  })
+
   it('are not there yet', async () => {
     const key = await scenario.server.makeKey('admin', 'empty')
     const studio = await Studio.open(scenario.server, { key })

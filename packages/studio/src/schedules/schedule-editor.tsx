@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { query, refresh } from '../api/query.ts'
+import { exactQuery, query, refresh } from '../api/query.ts'
 import { WorkflowChoice } from '../choices/workflow-choice.tsx'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
@@ -47,7 +47,10 @@ export function ScheduleEditor({
 }
 
 function Existing({ id, onClose }: { id: string; onClose: (saved?: string) => void }) {
-  const result = useQuery({ ...query('getSchedule', { params: { schedule_id: id } }), staleTime: Infinity })
+  const result = useQuery({
+    ...exactQuery('getSchedule', { params: { schedule_id: id } }),
+    staleTime: Infinity,
+  })
   return (
     <Loaded result={result}>
       {(schedule) => (
@@ -144,7 +147,8 @@ function Form({
     setError(undefined)
     const made = definitionOf(draft)
     setMistakes('mistakes' in made ? made.mistakes : {})
-    const read = input.read()
+    // What was not touched stays as it is: it may be encoded, and need not fit a newer schema.
+    const read = schedule && !input.isTouched() ? { value: undefined } : input.read()
     if ('mistakes' in made || !read) return
     setBusy(true)
     try {

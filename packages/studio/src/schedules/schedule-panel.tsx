@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Pause, Pencil, Play, Trash2, Zap } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { call } from '../api/call.ts'
-import { query, refresh } from '../api/query.ts'
+import { exactQuery, query, refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
@@ -27,7 +27,7 @@ const RUNS = 50
 /** One schedule: its times, what comes next, what it has started, and what can be done with it. */
 export function SchedulePanel({ id, onClose }: { id: string; onClose: () => void }) {
   const result = useQuery({
-    ...query('getSchedule', { params: { schedule_id: id } }),
+    ...exactQuery('getSchedule', { params: { schedule_id: id } }),
     refetchInterval: EVERY_MS,
   })
   return (

@@ -23,6 +23,8 @@ export interface SchemaInputState {
   setText(text: string): void
   /** Why not, if what was typed does not allow it. */
   setMode(mode: Mode): void
+  /** Whether it is another value than the one that it began with. */
+  isTouched(): boolean
   /** The value as it is to be sent; undefined if something is wrong with it, which is then shown. */
   read(): { readonly value: unknown } | undefined
   /** Shows what the server found wrong with the value where it is; false if it says of no place. */
@@ -48,13 +50,17 @@ function parsed(text: string): { value: unknown; isRounded: boolean } | { mistak
 
 /**
  * The state of a value that has to fit a schema. Use a `key` where the schema may become another one.
- * @param initial what is there already; else it begins with the defaults of the schema
+ * @param initial what is there already, read with `parseExact`; else it begins with the defaults of the schema
  */
 export function useSchemaInput(schema: JsonSchema, initial?: unknown): SchemaInputState {
-  const canBeForm = hasForm(schema) && (initial === undefined || isRecord(initial))
-  const [mode, setMode] = useState<Mode>(canBeForm ? 'form' : 'json')
-  const [value, setValue] = useState<unknown>(() => initial ?? initialValue(schema))
-  const [text, setText] = useState(() => written(initial ?? initialValue(schema)))
+  const [before] = useState(() => {
+    const text = written(initial ?? initialValue(schema))
+    return { text, value: JSON.parse(text) as unknown, isRounded: isRoundedByParsing(text) }
+  })
+  const canBeForm = hasForm(schema) && isRecord(before.value)
+  const [mode, setMode] = useState<Mode>(canBeForm && !before.isRounded ? 'form' : 'json')
+  const [value, setValue] = useState<unknown>(before.value)
+  const [text, setText] = useState(before.text)
   const [problems, setProblems] = useState<readonly Problem[]>([])
   const unreadable = useRef(new Map<string, string>()).current
   const again = (next: unknown) => {
@@ -95,6 +101,10 @@ export function useSchemaInput(schema: JsonSchema, initial?: unknown): SchemaInp
       setValue(read.value)
       setMode('form')
     },
+    isTouched: () =>
+      mode === 'form'
+        ? unreadable.size > 0 || JSON.stringify(value) !== JSON.stringify(before.value)
+        : text !== before.text,
     read: () => {
       if (mode === 'form' && unreadable.size > 0) return undefined
       const read = mode === 'form' ? { value: completed(value, schema), isRounded: false } : parsed(text)

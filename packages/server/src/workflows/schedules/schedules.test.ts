@@ -237,6 +237,17 @@ describe('schedules', () => {
     assert.deepEqual((await get(id)).input, { city: 'Rome' })
   })
 
+  it('keep an input byte for byte that a change does not name', async () => {
+    const b64payload = Buffer.from('{"city":"Paris","order":9007199254740993}').toString('base64')
+    const id = await make({ ...HOURLY, input: { b64payload, encoding_options: [] } })
+    await server.call('PATCH', `${PATH}/${id}`, { body: { schedule: { jitter: 'PT5S' } } })
+    for (const target of [`${PATH}/${id}`, PATH]) {
+      const headers = { authorization: `Bearer ${server.key}` }
+      const text = await (await fetch(new URL(target, server.url), { headers })).text()
+      assert.match(text, /"order":9007199254740993\}/)
+    }
+  })
+
   it('have ids that are given once', async () => {
     const id = await make(HOURLY, { schedule_id: 'twice' })
     const again = await post({

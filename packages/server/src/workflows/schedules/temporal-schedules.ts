@@ -1,5 +1,6 @@
 import type { Schedule, ScheduleTimes } from '@tramontane/contract/schedules'
 import { networkResult } from '@tramontane/contract/workflow-payload'
+import { parseExact } from '../../platform/exact-json.ts'
 import { ApiError } from '../../platform/http/errors.ts'
 import { isObject } from '../../platform/json-object.ts'
 import {
@@ -187,7 +188,7 @@ export function toWire({ id, times, start, state, described }: StandingSchedule)
   return {
     ...times,
     schedule_id: id,
-    input: networkResult(start.input),
+    input: networkResult(start.input, parseExact),
     remaining_executions: remaining,
     workflow_name: start.workflowName,
     deployment_name: start.taskQueue,

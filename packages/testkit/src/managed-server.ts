@@ -67,7 +67,9 @@ export class ManagedServer {
       if (this.child.exitCode !== null) throw new Error(`the server ended: ${this.output}`)
       return (await this.call('/readyz')).ok
     }
-    await eventually(probe, { timeoutMs: 60_000 })
+    await eventually(probe, { timeoutMs: 60_000 }).catch((cause) => {
+      throw new Error(`the server does not come; it said: ${this.output}`, { cause })
+    })
     return this
   }
 

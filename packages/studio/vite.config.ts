@@ -73,5 +73,12 @@ export default defineConfig({
   resolve: { conditions: ['tramontane-source', 'module', 'browser', 'development|production'] },
   // The server puts the nonce of each answer here; see its content security policy.
   html: { cspNonce: '__NONCE__' },
-  build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: 'es2023',
+    manifest: true,
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    // What a page may load, compressed, is a test's business (`tests/every-page.test.ts`).
+    chunkSizeWarningLimit: 1_000,
+  },
 })

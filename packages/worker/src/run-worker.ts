@@ -55,20 +55,15 @@ export interface RunningWorker extends AsyncDisposable {
  * @throws WorkerError if it cannot start or go on: the message says why, and what to do
  * @throws DefinitionError for a workflow that cannot work
  */
-export async function runWorker(options: WorkerOptions): Promise<void> {
-  const worker = await startWorker(options)
-  await worker.stopped
+export function runWorker(options: WorkerOptions): Promise<void> {
+  return toldPlainly(startWorker(options).then(({ stopped }) => stopped))
 }
 
 /**
  * Starts a worker and gives it back once it takes work: for programs that do something else beside it, and for tests.
  * @throws WorkerError and DefinitionError, as `runWorker`
  */
-export function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  return toldPlainly(start(options))
-}
-
-async function start(options: WorkerOptions): Promise<RunningWorker> {
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const settings = workerSettings(options)
   const logger = workerLogger(settings.logLevel, settings.logFormat)
   const signal = options.signal ?? new AbortController().signal
@@ -138,7 +133,7 @@ async function start(options: WorkerOptions): Promise<RunningWorker> {
       `Worker of "${settings.deploymentName}" is ready: ${workflows.map(({ name }) => name).join(', ')}`,
       { server: settings.serverUrl, activities: Object.keys(activities).join(', '), ...place },
     )
-    const stopped = toldPlainly(running.ended.finally(close))
+    const stopped = running.ended.finally(close)
     // Whoever awaits it sees the error; it must not end the process before.
     stopped.catch(() => {})
     const stop = async () => {

@@ -162,7 +162,7 @@ export function refusal(error: ServerError): WorkerError {
     )
   if (error.status === 403)
     return new WorkerError(
-      `This key may not run workers. Make one with \`tramontane keys create worker --role worker\`: ${error.message}`,
+      `This key may not run workers. Make one that may in the studio, under Settings, or with \`keys create worker --role worker\` of the command line of the server: ${error.message}`,
       cause,
     )
   if (error.status === 404)

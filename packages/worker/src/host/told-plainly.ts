@@ -7,7 +7,7 @@ const plain = new WeakSet<object>()
 
 /**
  * Has an error whose message says all end the program with that message, and not with a stack of this package, unless the program
- * catches it. Other errors, such as those of the user's own code, are none of its business.
+ * catches it. With other errors, such as those of the user's own code, Node does what it does: a monitor changes nothing of it.
  */
 export async function toldPlainly<T>(work: Promise<T>): Promise<T> {
   try {
@@ -15,18 +15,18 @@ export async function toldPlainly<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof WorkerError || error instanceof DefinitionError) {
       plain.add(error)
-      if (!process.listeners('uncaughtException').includes(tell)) process.on('uncaughtException', tell)
+      if (!process.listeners('uncaughtExceptionMonitor').includes(tell))
+        process.on('uncaughtExceptionMonitor', tell)
     }
     throw error
   }
 }
 
 function tell(error: unknown): void {
-  // A program that listens too has its own way of telling.
-  if (process.listenerCount('uncaughtException') > 1) return
-  if (typeof error === 'object' && error !== null && plain.has(error))
-    process.stderr.write(`${(error as Error).message}\n${placeOf(error as Error)}`)
-  else console.error(error)
+  if (!(error instanceof Error && plain.has(error))) return
+  // A program that listens has its own way of telling.
+  if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return
+  process.stderr.write(`${error.message}\n${placeOf(error)}`)
   process.exit(1)
 }
 

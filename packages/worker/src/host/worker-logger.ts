@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from '@temporalio/common'
+import type { Logger, LogLevel, LogMetadata } from '@temporalio/common'
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 import { CallTrouble } from './call-trouble.ts'
 import { logJson, logLine } from './log-line.ts'
@@ -32,16 +32,15 @@ export function workerLogger(level: LogLevel, format: 'console' | 'json'): Logge
   return new DefaultLogger('DEBUG', (entry) => {
     if (entry.message.startsWith(EXPECTED)) return
     const trouble = calls.hear(entry.message, entry.meta?.error)
-    if (trouble?.isNews) {
-      const { reason } = trouble
-      process.stderr.write(
-        line(entry.level, timeOf(entry), 'No task can be fetched; it is tried until it works', { reason }),
-      )
+    const write = (importance: LogLevel, message: string, meta: LogMetadata | undefined) => {
+      if (levels.indexOf(importance) >= levels.indexOf(level))
+        process.stderr.write(line(entry.level, timeOf(entry), message, meta))
     }
+    if (trouble?.isNews)
+      write(entry.level, `${trouble.what}; it is tried until it works`, { reason: trouble.reason })
     // What Temporal tells of its own steps is for those who look for a fault in them.
     const isSmallTalk = trouble || (entry.level === 'INFO' && entry.meta?.sdkComponent === 'worker')
-    if (levels.indexOf(isSmallTalk ? 'DEBUG' : entry.level) >= levels.indexOf(level))
-      process.stderr.write(line(entry.level, timeOf(entry), entry.message, entry.meta))
+    write(isSmallTalk ? 'DEBUG' : entry.level, entry.message, entry.meta)
     exportEntry(entry)
   })
 }

@@ -43,7 +43,7 @@ export function workerSettings(overrides: WorkerOverrides): WorkerSettings {
   const apiKey = overrides.apiKey ?? env.MISTRAL_API_KEY ?? ''
   if (apiKey === '')
     throw new WorkerError(
-      'MISTRAL_API_KEY is not set. Make a key for workers with `tramontane keys create worker --role worker`, and set it.',
+      'MISTRAL_API_KEY is not set. Make a key for workers in the studio, under Settings, or with `keys create worker --role worker` of the command line of the server, and set it.',
     )
   if (!/^[\x21-\x7e]+$/.test(apiKey))
     throw new WorkerError(

@@ -6,10 +6,11 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, mock } from 'node:test'
 import { startWorker, type WorkerOptions } from '../run-worker.ts'
 import { CallTrouble } from './call-trouble.ts'
 import { logJson, logLine } from './log-line.ts'
+import { workerLogger } from './worker-logger.ts'
 
 const workflows = import.meta.resolve('@tramontane/testkit/worker-scenario/workflows')
 const start = (options: Partial<WorkerOptions>) =>
@@ -37,7 +38,7 @@ const json =
 describe('a worker that cannot start', () => {
   it('says what is missing or wrong in its settings', async () => {
     const refusals: [Partial<WorkerOptions>, RegExp][] = [
-      [{ apiKey: '' }, /MISTRAL_API_KEY is not set\. Make a key .*--role worker/],
+      [{ apiKey: '' }, /MISTRAL_API_KEY is not set\. Make a key .* under Settings, or with .*--role worker/],
       [{ apiKey: 'two words' }, /MISTRAL_API_KEY has characters that no key has/],
       [{ deploymentName: '' }, /DEPLOYMENT_NAME is not set\. Choose a name/],
       [{ deploymentName: 'a b' }, /DEPLOYMENT_NAME cannot be "a b"/],
@@ -80,7 +81,10 @@ describe('a worker that cannot start', () => {
   it('says what the server has against it', async () => {
     const refusals: [RequestListener, RegExp][] = [
       [json(401, { detail: 'Unauthorized' }), /does not know this key\. Check MISTRAL_API_KEY/],
-      [json(403, { detail: 'Forbidden' }), /may not run workers\. Make one with .*--role worker/],
+      [
+        json(403, { detail: 'Forbidden' }),
+        /may not run workers\. Make one .* under Settings, or with .*--role worker/,
+      ],
       [
         json(404, { detail: 'Not Found' }),
         /knows nothing of workers.*no \/v1 at its end.*: Not Found \(404\)/,
@@ -139,7 +143,7 @@ describe('the program of a worker that cannot start', () => {
     )
     await write(
       'program.ts',
-      `import { runWorker } from '${import.meta.resolve('../run-worker.ts')}'
+      `import { runWorker, startWorker } from '${import.meta.resolve('../run-worker.ts')}'
       const options = { workflows: import.meta.resolve('./workflows.ts'), startTimeout: 1 }
       ${main}\n`,
     )
@@ -203,8 +207,20 @@ describe('the program of a worker that cannot start', () => {
     const env = { MISTRAL_API_KEY: '' }
     const own = `process.on('uncaughtException', ({ name }) => { console.error('mine:', name); process.exit(1) })`
     assert.equal(await run(one, { env, main: `${own}\nawait runWorker(options)` }), 'mine: WorkerError\n')
-    const late = 'await runWorker(options).catch(() => {})\nnull.at.all'
-    assert.match(await run(one, { env, main: late }), /TypeError: Cannot read properties of null/)
+  })
+
+  it('ends as any program of Node with an error of its own, whatever the worker said before', async () => {
+    for (const main of [
+      'await runWorker(options).catch(() => {})',
+      'await startWorker(options).catch(() => {})',
+    ]) {
+      const output = await run(one, { env: { MISTRAL_API_KEY: '' }, main: `${main}\nnull.at.all` })
+      assert.match(
+        output,
+        /^\S+program\.ts:4\nnull\.at\.all\n +\^\n+TypeError: Cannot read properties of null/,
+      )
+      assert.match(output, /\n\nNode\.js v\S+\n$/)
+    }
   })
 })
 
@@ -215,11 +231,35 @@ describe('the log of an interruption', () => {
     const hear = (words: string, seconds: number) =>
       calls.hear('gRPC call poll_workflow_task_queue retried 6 times', status(words), seconds * 1_000)
     assert.equal(calls.hear('gRPC call failed', status('x')), undefined)
-    assert.deepEqual(hear('tcp connect error', 0), { reason: 'tcp connect error', isNews: true })
+    assert.deepEqual(hear('tcp connect error', 0), {
+      what: 'No task can be fetched',
+      reason: 'tcp connect error',
+      isNews: true,
+    })
     for (const seconds of [1, 30, 80]) assert.equal(hear('tcp connect error', seconds)?.isNews, false)
     assert.equal(hear('Temporal is starting', 90)?.isNews, true)
     assert.equal(hear('Temporal is starting', 95)?.isNews, false)
     assert.equal(hear('Temporal is starting', 200)?.isNews, true, 'it was well in between')
+  })
+
+  it('says no more than what fails, and nothing below the level that was asked for', () => {
+    const written: string[] = []
+    const stderr = mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0)
+    try {
+      const error = 'Status { code: Unavailable, message: "tcp connect error", source: None }'
+      for (const level of ['WARN', 'ERROR'] as const)
+        for (const call of ['poll_workflow_task_queue', 'respond_activity_task_completed'])
+          workerLogger(level, 'console').warn(`gRPC call ${call} retried 6 times`, { error })
+    } finally {
+      stderr.mock.restore()
+    }
+    assert.deepEqual(
+      written.map((line) => line.slice('12:30:05 '.length)),
+      [
+        'WARN  No task can be fetched; it is tried until it works reason=tcp connect error\n',
+        'WARN  Temporal cannot be reached; it is tried until it works reason=tcp connect error\n',
+      ],
+    )
   })
 })
 

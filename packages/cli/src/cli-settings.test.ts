@@ -50,6 +50,31 @@ describe('the settings of the command line', () => {
     assert.equal(await cli.succeed(['events', 'search', ...given], inFolder(other)), 'No event matches.\n')
   })
 
+  it('never send a key of the environment to a server that the file names', async () => {
+    const key = server.key
+    for (const [lines, env] of [
+      [[`TRAMONTANE_URL=${server.url}`], {}],
+      [[`TRAMONTANE_URL=${server.url}`, 'TRAMONTANE_API_KEY='], {}],
+      [['TRAMONTANE_HOST=192.0.2.1'], { TRAMONTANE_PORT: '1' }],
+    ] as const) {
+      await settle(lines)
+      const run = await cli.run(['events', 'search'], inFolder({ ...env, TRAMONTANE_API_KEY: key }))
+      assert.equal(run.exitCode, 2)
+      assert.match(
+        run.stderr,
+        /^tramontane: the file \.env of this folder names the server, and no key for it/,
+      )
+    }
+    const search = ['events', 'search']
+    await settle([`TRAMONTANE_URL=${server.url}`])
+    const nobody = inFolder({ TRAMONTANE_API_KEY: 'tmt_of_nobody_at_all' })
+    assert.equal(await cli.succeed([...search, '--key', key], nobody), 'No event matches.\n')
+    const named = inFolder({ TRAMONTANE_API_KEY: key, TRAMONTANE_URL: server.url })
+    assert.equal(await cli.succeed(search, named), 'No event matches.\n')
+    await settle([`TRAMONTANE_URL=${server.url}`, `TRAMONTANE_API_KEY=${key}`])
+    assert.equal(await cli.succeed(search, nobody), 'No event matches.\n', 'the key of the file')
+  })
+
   it('that cannot be used are refused with the name of the variable', async () => {
     await settle(['TRAMONTANE_PORT=http'])
     const wrongPort = await cli.run(['events', 'search'], inFolder())

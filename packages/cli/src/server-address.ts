@@ -1,5 +1,5 @@
 import { decideListening } from '@tramontane/server/config/config'
-import { readEnv } from '@tramontane/server/config/env'
+import { type Env, readEnv } from '@tramontane/server/config/env'
 import { localUrl } from '@tramontane/server/config/local-url'
 import { usageError } from './cli-error.ts'
 
@@ -20,7 +20,8 @@ export interface ServerAddress {
 
 /**
  * Decides which server is called and with which key: what the options say; else the environment, to which a file `.env`
- * adds what is not set, as for the server; else the address at which a server with these settings listens.
+ * adds what is not set, as for the server; else the address at which a server with these settings listens. A server that
+ * the file names gets no key but the file's: it may be somebody else's file.
  * @throws CliError, or the server's ConfigError
  */
 export function serverAddress({ url, key }: ServerOptions): ServerAddress {
@@ -31,9 +32,27 @@ export function serverAddress({ url, key }: ServerOptions): ServerAddress {
     throw usageError(
       `${url === undefined ? 'TRAMONTANE_URL' : '--url'} is ${JSON.stringify(named)}, but must be a URL that begins with http:// or https://`,
     )
+  const called = named ?? localUrl(decideListening(env))
   return {
-    url: (named ?? localUrl(decideListening(env))).replace(/\/+$/, '').replace(/\/v1$/, ''),
-    key: key?.trim() || env.apiKey,
+    url: called.replace(/\/+$/, '').replace(/\/v1$/, ''),
+    key: key?.trim() || (url === undefined && isOfFile(env, called) ? keyOfFile(env) : env.apiKey),
     isNamed: named !== undefined,
   }
+}
+
+/** Whether it is the file `.env` that leads to this server. A port only chooses among this machine's. */
+function isOfFile({ file, variable }: Env, called: string): boolean {
+  if (variable?.('TRAMONTANE_URL') !== undefined) return file?.adds.has('TRAMONTANE_URL') ?? false
+  const isHere = /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(called).hostname)
+  return !isHere && (file?.adds.has('TRAMONTANE_HOST') ?? false)
+}
+
+/** @throws CliError if the environment has a key, and the file has none */
+function keyOfFile({ file, apiKey }: Env): string | undefined {
+  const key = file?.says.TRAMONTANE_API_KEY?.trim() || undefined
+  if (key === undefined && apiKey !== undefined)
+    throw usageError(
+      'the file .env of this folder names the server, and no key for it: the TRAMONTANE_API_KEY of the environment is not sent there. Add TRAMONTANE_API_KEY to the file, or name the server with --url, or the key with --key',
+    )
+  return key
 }

@@ -1,5 +1,14 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import { ConfigError } from './config-error.ts'
+
+/** The file `.env` of the working directory. */
+interface EnvFile {
+  /** What it says of each variable, also of those that the environment itself has. */
+  readonly says: Readonly<Record<string, string | undefined>>
+  /** The variables that the environment has from it alone. */
+  readonly adds: ReadonlySet<string>
+}
 
 /** The settings as the environment has them: strings, not yet checked. */
 export interface Env {
@@ -31,12 +40,14 @@ export interface Env {
   workflowRetentionDays?: string
   /** Looks up a variable that a config file names, such as a provider's key. */
   variable?: (name: string) => string | undefined
+  /** The file `.env`, if there is one. */
+  file?: EnvFile
   /** The names of variables that look like settings of ours, but that nothing knows and nobody has looked up. */
   strangers?: () => string[]
 }
 
 /** A setting that is a variable of its own. */
-export type Setting = Exclude<keyof Env, 'variable' | 'strangers'>
+export type Setting = Exclude<keyof Env, 'variable' | 'file' | 'strangers'>
 
 /** Names of the variables, for messages that tell the user which one to mend. */
 export const variableNames: Readonly<Record<Setting, string>> = {
@@ -94,7 +105,13 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
  * Reads the environment; the only place that does. An empty variable counts as absent, as in `.env` files.
  * @param environment by default this process's, to which a file `.env` in the working directory adds what is not set
  */
-export function readEnv(environment: NodeJS.ProcessEnv = withEnvFile()): Env {
+export function readEnv(environment?: NodeJS.ProcessEnv): Env {
+  if (environment !== undefined) return envOf(environment)
+  const file = addEnvFile()
+  return { ...envOf(process.env), file }
+}
+
+function envOf(environment: NodeJS.ProcessEnv): Env {
   const known = new Set(Object.values(variableNames))
   const env: Env = {
     variable: (name) => {
@@ -113,14 +130,25 @@ export function readEnv(environment: NodeJS.ProcessEnv = withEnvFile()): Env {
   return env
 }
 
+/** What this process has from the file `.env`: once it is added, it looks like all else. */
+const added = new Set<string>()
+
 /** A folder of this name is somebody's virtual environment of Python, and no file of settings. */
-function withEnvFile(): NodeJS.ProcessEnv {
-  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) {
-    try {
-      process.loadEnvFile('.env')
-    } catch (cause) {
-      throw new ConfigError(`the file .env cannot be read (${(cause as NodeJS.ErrnoException).code})`)
-    }
+function addEnvFile(): EnvFile | undefined {
+  if (!statSync('.env', { throwIfNoEntry: false })?.isFile()) return undefined
+  const says = parseEnv(textOfEnvFile())
+  for (const [name, value] of Object.entries(says)) {
+    if (name in process.env) continue
+    process.env[name] = value
+    added.add(name)
   }
-  return process.env
+  return { says, adds: added }
+}
+
+function textOfEnvFile(): string {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`the file .env cannot be read (${(cause as NodeJS.ErrnoException).code})`)
+  }
 }

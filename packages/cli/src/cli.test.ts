@@ -70,6 +70,11 @@ describe('the command line', () => {
         /^tramontane: there is no file no.file\.jsonl\n$/,
       ],
       [['files', 'upload', import.meta.dirname], 2, /is a folder, not a file\n$/],
+      [
+        ['files', 'upload', path.join(import.meta.filename, 'x')],
+        2,
+        /cli\.test\.ts.x cannot be read \(ENOTDIR\)\n$/,
+      ],
       [['keys', 'create', 'x'], 2, /--role <role>' not specified\n\(--help/],
       [['judges', 'get', '..'], 2, /is no id/],
       [

@@ -3,18 +3,20 @@ import type { Command } from 'commander'
 /** What users call a field of the API on the command line; undefined for one that they do not give. */
 export type FlagNames = (field: string) => string | undefined
 
-/** Fields whose option or argument has another name than they. */
-const OTHERS: Readonly<Record<string, string>> = {
-  campaign_id: 'campaign',
+/** Fields whose option or argument may have another name than they; `id` where a command is about that thing. */
+const OTHERS: Readonly<Record<string, string | readonly string[]>> = {
+  campaign_id: ['campaign', 'id'],
   completion_event_ids: 'event',
   conversation_ids: 'conversation',
   dataset_record_ids: 'record',
+  dataset_id: ['dataset', 'id'],
   deployment_name: 'deployment',
-  event_id: 'event',
-  execution_id: 'id',
+  event_id: ['event', 'id'],
+  execution_id: ['execution', 'id'],
   execution_ids: 'executions',
-  file_id: 'file',
-  judge_id: 'judge',
+  file_id: ['file', 'id'],
+  judge_id: ['judge', 'id'],
+  key_id: 'id',
   max_nb_events: 'max',
   model_filter: 'model',
   page_size: 'limit',
@@ -31,9 +33,9 @@ export function flagNames(command: Command): FlagNames {
   const options = new Set(command.options.map(({ long }) => long))
   const taken = new Set(command.registeredArguments.map((argument) => argument.name()))
   return (field) => {
-    for (const name of [OTHERS[field], field.replaceAll('_', '-')]) {
+    for (const name of [OTHERS[field] ?? [], field.replaceAll('_', '-')].flat()) {
       if (options.has(`--${name}`)) return `--${name}`
-      if (name !== undefined && taken.has(name)) return `<${name}>`
+      if (taken.has(name)) return `<${name}>`
     }
     return undefined
   }

@@ -16,7 +16,12 @@ const FORMATS: Readonly<Record<string, string>> = {
   url: 'a URL',
   uuid: 'a UUID',
 }
-const PARTS: Readonly<Record<string, string>> = { array: 'entries', set: 'entries', string: 'characters' }
+const ENTRIES = { one: 'entry', many: 'entries' }
+const PARTS: Readonly<Record<string, { one: string; many: string }>> = {
+  array: ENTRIES,
+  set: ENTRIES,
+  string: { one: 'character', many: 'characters' },
+}
 
 /**
  * What is wrong with a value, as the second half of a sentence whose first names the place: `must have at least 5
@@ -49,17 +54,23 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? values[0]! : `one of ${values.join(', ')}`
 }
 
-function atLeast({ origin, minimum, inclusive, exact }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>) {
+/** `1 character`, `5 entries`; undefined for what has no parts that are counted. */
+function partsOf(origin: string, count: number | bigint): string | undefined {
   const part = PARTS[origin]
-  if (part === undefined)
+  return part && `${count} ${Number(count) === 1 ? part.one : part.many}`
+}
+
+function atLeast({ origin, minimum, inclusive, exact }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>) {
+  const parts = partsOf(origin, minimum)
+  if (parts === undefined)
     return inclusive === false ? `must be more than ${minimum}` : `must be at least ${minimum}`
-  if (exact) return `must have ${minimum} ${part}`
-  return Number(minimum) === 1 ? 'must not be empty' : `must have at least ${minimum} ${part}`
+  if (exact) return `must have ${parts}`
+  return Number(minimum) === 1 ? 'must not be empty' : `must have at least ${parts}`
 }
 
 function atMost({ origin, maximum, inclusive, exact }: z.core.$ZodRawIssue<z.core.$ZodIssueTooBig>) {
-  const part = PARTS[origin]
-  if (part === undefined)
+  const parts = partsOf(origin, maximum)
+  if (parts === undefined)
     return inclusive === false ? `must be less than ${maximum}` : `may be ${maximum} at most`
-  return exact ? `must have ${maximum} ${part}` : `may have ${maximum} ${part} at most`
+  return exact ? `must have ${parts}` : `may have ${parts} at most`
 }

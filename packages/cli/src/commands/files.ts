@@ -14,8 +14,13 @@ const LARGEST_PAGE = 1_000
 
 function cannotRead(file: string) {
   return (cause: NodeJS.ErrnoException): never => {
-    const reason = cause.code === 'ENOENT' ? 'there is no file' : `this user cannot read`
-    throw new CliError(`${reason} ${file}`, { exitCode: 2, cause })
+    const sentences: Readonly<Record<string, string>> = {
+      ENOENT: `there is no file ${file}`,
+      EACCES: `this user cannot read ${file}`,
+      EPERM: `this user cannot read ${file}`,
+    }
+    const sentence = sentences[cause.code ?? ''] ?? `${file} cannot be read (${cause.code})`
+    throw new CliError(sentence, { exitCode: 2, cause })
   }
 }
 

@@ -49,7 +49,7 @@ if (files.length === 0) throw new Error(`no test file has ${words.join(' or ')} 
 
 // Only these need a Temporal; it is built once for the clone.
 const NEED_TEMPORAL =
-  /src\/workflows\/|platform\/temporal\/|packages\/worker\/|cli-executions|maintenance\/.*temporal|acceptance\/(.*workflow|sdk|security|fuzz)|examples\/|scripts\/pack|studio\/tests\/(workflow|execution|schedule|every-page)/
+  /src\/workflows\/|platform\/temporal\/|packages\/worker\/|cli-(executions|troubles)|maintenance\/.*temporal|acceptance\/(.*workflow|sdk|security|fuzz)|examples\/|scripts\/pack|studio\/tests\/(workflow|execution|schedule|every-page)/
 const TEMPORAL_PROGRAMS = path.resolve('.node/temporal')
 
 // A run that is broken off ends its tests, and then what it has started: left to itself, a signal would leave the database

@@ -39,6 +39,11 @@ export class ApiCallError extends CliError {
     this.code = details.code ?? null
     this.retryAfter = details.retryAfter
   }
+
+  /** Whether the same call may succeed a little later. */
+  get mayPass(): boolean {
+    return [0, 429, 502, 503, 504].includes(this.status)
+  }
 }
 
 function asText(value: unknown): string {
@@ -135,6 +140,7 @@ export class ApiClient {
     })
     if (!operation.response) return undefined as Answer<O>
     return (await response.json().catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
       throw new ApiCallError(`${this.url} did not answer JSON: is it a Tramontane server?`, {
         status: response.status,
         cause,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type ErrorCode, errorCodes } from '@tramontane/contract/errors'
 import { getExecution } from '@tramontane/contract/executions'
 import { type HistoryEvent, historyEvent, streamRunHistory } from '@tramontane/contract/run-history'
 import { streamExecution, type WorkflowEvent, workflowEventFrame } from '@tramontane/contract/workflow-events'
@@ -38,7 +39,7 @@ export async function* followExecution(api: ApiClient, executionId: string): Asy
       const { status } = await api.call(getExecution, { params: { execution_id: executionId } })
       if (status !== 'RUNNING') return
     } catch (error) {
-      if (error instanceof ApiCallError && !mayPass(error)) throw error
+      if (!mayPass(error)) throw error
       silentSince ??= Date.now()
       if (Date.now() - silentSince > PATIENCE_MS) throw error
     }
@@ -69,14 +70,16 @@ export async function* followHistory(
           if (CLOSING.test(event.event_type)) return
         }
     } catch (error) {
-      if (error instanceof ApiCallError && !mayPass(error)) return
+      if (!mayPass(error)) return
     }
     await delay(PAUSE_MS, undefined, { signal }).catch(() => {})
   }
 }
 
-function mayPass({ status }: ApiCallError): boolean {
-  return [0, 429, 502, 503, 504].includes(status)
+/** Whether it helps to connect again: not when what was sent cannot be read. */
+function mayPass(error: unknown): boolean {
+  // A connection that breaks while a stream is read is a TypeError of fetch's.
+  return error instanceof ApiCallError ? error.mayPass : error instanceof TypeError
 }
 
 /** The frames of a stream, to its end or to an error that it tells. @throws if it breaks off, or tells an error */
@@ -85,7 +88,16 @@ async function* framesOf(response: Response): AsyncGenerator<{ id: string | unde
     .body!.pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
   for await (const { event, id, data } of frames) {
-    if (event === 'error') throw new Error(`the stream was cut off: ${data}`)
+    if (event === 'error') throw cutOff(data)
     yield { id, data }
   }
+}
+
+const errorFrame = z.object({ error: z.string(), code: z.string() })
+
+/** What a frame of an error tells, with the status that an answer with its code has. */
+function cutOff(data: string): ApiCallError {
+  const { error, code } = errorFrame.parse(JSON.parse(data))
+  const status = code in errorCodes ? errorCodes[code as ErrorCode].status : 500
+  return new ApiCallError(`the stream was cut off: ${error}`, { status, code })
 }

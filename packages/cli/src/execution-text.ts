@@ -12,17 +12,17 @@ const MAX_SHOWN = 10
  */
 export function executionText({ run, state }: RunDetails, trouble: Trouble | undefined): string {
   return [
-    `${run.workflow_name}  ${run.status}  ${duration(run.total_duration_ms ?? Date.now() - Date.parse(run.start_time))}`,
+    `${oneLine(run.workflow_name)}  ${run.status}  ${duration(run.total_duration_ms ?? Date.now() - Date.parse(run.start_time))}`,
     `started ${run.start_time}${run.end_time ? `, ended ${run.end_time}` : ''}`,
-    ...(run.deployment_name ? [`runs in ${run.deployment_name}`] : []),
-    ...(run.parent_execution_id ? [`child of ${run.parent_execution_id}`] : []),
-    ...(run.end_time === null ? waitsFor(state, trouble) : [endOf(run)]),
+    ...(run.deployment_name ? [`runs in ${oneLine(run.deployment_name)}`] : []),
+    ...(run.parent_execution_id ? [`child of ${oneLine(run.parent_execution_id)}`] : []),
+    ...(run.end_time === null ? waitsFor(state, trouble) : endOf(run)),
   ].join('\n')
 }
 
-function endOf({ status, message, result }: RunDetails['run']): string {
-  if (status === 'COMPLETED') return `result ${oneLine(JSON.stringify(result ?? null))}`
-  return `${status === 'FAILED' ? 'error' : 'reason'} ${oneLine(message ?? 'nobody said')}`
+function endOf({ status, message, result }: RunDetails['run']): string[] {
+  if (status === 'COMPLETED') return [`result ${oneLine(JSON.stringify(result ?? null))}`]
+  return message === null ? [] : [`${status === 'FAILED' ? 'error' : 'reason'} ${oneLine(message)}`]
 }
 
 function waitsFor(state: RunDetails['state'], trouble: Trouble | undefined): string[] {
@@ -32,7 +32,9 @@ function waitsFor(state: RunDetails['state'], trouble: Trouble | undefined): str
     ...(trouble ? [trouble.text] : []),
     ...shortened(activities.map(activityText), 'activities'),
     ...shortened(
-      children.map((child) => `waits for the child ${oneLine(child.workflow_name)}, ${child.execution_id}`),
+      children.map(
+        (child) => `waits for the child ${oneLine(child.workflow_name)}, ${oneLine(child.execution_id)}`,
+      ),
       'children',
     ),
   ]

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ApiCallError } from './api-client.ts'
+import { ApiCallError, type ApiClient } from './api-client.ts'
 import { startProgress } from './progress-bar.ts'
 
 const PAUSE_MS = 500
@@ -15,14 +15,18 @@ export interface State<T> {
   readonly note: string
 }
 
+/** Said while a server that is watched does not answer. */
+export function awayText({ url }: ApiClient): string {
+  return `The server at ${url} does not answer; the watching goes on when it does.`
+}
+
 async function patiently<T>(look: () => Promise<T>, onAway: () => void): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     try {
       return await look()
     } catch (error) {
-      const mayPass = error instanceof ApiCallError && [0, 429, 502, 503, 504].includes(error.status)
-      if (!mayPass || Date.now() > deadline) throw error
+      if (!(error instanceof ApiCallError && error.mayPass) || Date.now() > deadline) throw error
       if (error.status === 0) onAway()
       await delay(Math.max(1_000, (error.retryAfter ?? 0) * 1_000))
     }
@@ -31,18 +35,18 @@ async function patiently<T>(look: () => Promise<T>, onAway: () => void): Promise
 
 /**
  * Watches work that goes on in the server until its end, with a progress bar. Ctrl-C ends the watching, not the work.
- * @param look asks how far it is
+ * @param api by which `look` asks how far it is
  * @param interrupted what is said when the user leaves off; the exit code is then 130
  */
 export async function follow<T>(
+  api: ApiClient,
   title: string,
   look: () => Promise<State<T>>,
   interrupted: string,
 ): Promise<T> {
   let isAwayTold = false
   const onAway = () => {
-    if (!isAwayTold)
-      process.stderr.write('\nThe server does not answer; the watching goes on when it does.\n')
+    if (!isAwayTold) process.stderr.write(`\n${awayText(api)}\n`)
     isAwayTold = true
   }
   let state = await patiently(look, onAway)

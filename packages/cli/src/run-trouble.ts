@@ -22,9 +22,13 @@ const NO_WORKER_MS = 5_000
  * Asks for a run with what is pending in it.
  * @returns undefined while the workflow engine, which knows it, is away
  */
-export async function runDetails(api: ApiClient, runId: string): Promise<RunDetails | undefined> {
+export async function runDetails(
+  api: ApiClient,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<RunDetails | undefined> {
   try {
-    return await api.call(getRunDetails, { params: { run_id: runId } })
+    return await api.call(getRunDetails, { params: { run_id: runId } }, signal)
   } catch (error) {
     if (error instanceof ApiCallError && error.status === 503) return undefined
     throw error
@@ -35,25 +39,27 @@ export async function runDetails(api: ApiClient, runId: string): Promise<RunDeta
 export async function troubleOf(
   { api, hint }: Session,
   { run, state }: RunDetails,
+  signal?: AbortSignal,
 ): Promise<Trouble | undefined> {
   if (run.end_time !== null || state === null) return undefined
   const { pending_task: task, pending_activities: activities } = state
-  if (task && task.attempt > 1)
+  if (task && task.last_failure !== null)
     return {
       key: `fails ${task.last_failure}`,
-      text: `Its code fails (attempt ${task.attempt} to carry it on): ${oneLine(task.last_failure ?? 'the worker did not say why')}. A worker with mended code carries it on by itself.`,
+      text: `Its code fails (attempt ${task.attempt} to carry it on): ${oneLine(task.last_failure)}. A worker with mended code carries it on by itself.`,
     }
   const waiting = activities.find(
     ({ state, attempt, scheduled_time }) =>
       state === 'SCHEDULED' && attempt === 1 && sinceMs(scheduled_time) > NO_WORKER_MS,
   )
-  const since = task && !task.is_started ? task.scheduled_time : waiting?.scheduled_time
-  if (!since || sinceMs(since) <= NO_WORKER_MS) return undefined
-  const what = task ? 'it' : `its activity ${oneLine(waiting!.activity_name)}`
-  const { isActive, text } = await whyNoWorker(api, run.deployment_name)
+  const isTaskWaiting = task && !task.is_started && sinceMs(task.scheduled_time) > NO_WORKER_MS
+  const since = (isTaskWaiting ? task : waiting)?.scheduled_time
+  if (!since) return undefined
+  const what = isTaskWaiting ? 'it' : `its activity ${oneLine(waiting!.activity_name)}`
+  const { isActive, text } = await whyNoWorker(api, run.deployment_name, signal)
   return {
     key: `waits since ${since}, ${isActive}`,
-    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${hint(`executions terminate ${run.execution_id}`)}`,
+    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${hint(`executions terminate ${oneLine(run.execution_id)}`)}`,
   }
 }
 
@@ -61,12 +67,15 @@ function sinceMs(time: string | null): number {
   return time === null ? 0 : Date.now() - Date.parse(time)
 }
 
-async function whyNoWorker(api: ApiClient, deployment: string | null) {
+async function whyNoWorker(api: ApiClient, deployment: string | null, signal?: AbortSignal) {
   if (deployment === null) return { isActive: false, text: 'it goes on when one runs on its task queue.' }
   const name = oneLine(deployment)
   const known = await api
-    .call(getDeployment, { params: { name: deployment }, query: {} })
-    .catch(() => undefined)
+    .call(getDeployment, { params: { name: deployment }, query: {} }, signal)
+    .catch((error: unknown) => {
+      if (signal?.aborted) throw error
+      return undefined
+    })
   const seen = known?.workers.map(({ last_seen_at }) => last_seen_at).toSorted()
   // One that has ended is taken for alive for half a minute.
   if (known?.is_active && seen?.length)

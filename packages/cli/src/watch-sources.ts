@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { getExecution } from '@tramontane/contract/executions'
 import { ApiCallError } from './api-client.ts'
 import { followExecution, followHistory } from './execution-stream.ts'
+import { awayText } from './follow.ts'
 import { runDetails, type Trouble, troubleOf } from './run-trouble.ts'
 import type { Session } from './session.ts'
 import type { Timeline } from './timeline.ts'
@@ -57,10 +58,6 @@ export async function watchAll(
   }
 }
 
-function awayFrom({ api }: Session): Trouble {
-  return { key: 'away', text: `The server at ${api.url} does not answer; the watching goes on when it does.` }
-}
-
 /**
  * Looks now and then whether something keeps an execution from getting on.
  * @param onTrouble is told each time; undefined if nothing does
@@ -79,8 +76,8 @@ export function watchTrouble(
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
     const { run_id } = await session.api.call(getExecution, { params: { execution_id: executionId } }, inTime)
     onRun(run_id)
-    const details = await runDetails(session.api, run_id)
-    const trouble = details && (await troubleOf(session, details))
+    const details = await runDetails(session.api, run_id, inTime)
+    const trouble = details && (await troubleOf(session, details, inTime))
     if (!signal.aborted) onTrouble(trouble)
   }
   const goOn = async () => {
@@ -90,7 +87,7 @@ export function watchTrouble(
       await look().catch((error: unknown) => {
         const isAway =
           error instanceof ApiCallError ? error.status === 0 : (error as Error).name === 'TimeoutError'
-        if (isAway && !signal.aborted) onTrouble(awayFrom(session))
+        if (isAway && !signal.aborted) onTrouble({ key: 'away', text: awayText(session.api) })
       })
   }
   goOn().catch(() => {})

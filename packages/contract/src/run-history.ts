@@ -107,13 +107,13 @@ const runState = z.object({
   pending_children: z.array(
     z.object({ execution_id: z.string(), run_id: z.string().nullable(), workflow_name: z.string() }),
   ),
-  /** The code is to be carried on; with an attempt beyond the first, a worker has failed to. */
+  /** The code is to be carried on; an attempt beyond the first: its code failed, or no worker answered in time. */
   pending_task: z
     .object({
       is_started: z.boolean(),
       attempt: z.int(),
       scheduled_time: instant.nullable(),
-      /** What the worker said when it failed; null for a first attempt. */
+      /** What the worker said when the code failed; null if it did not, but was tried again since no answer came in time. */
       last_failure: z.string().nullable(),
     })
     .nullable(),
@@ -132,7 +132,7 @@ export const getRunDetails = operation({
       schedule_id: z.string().nullable(),
       otel_trace_id: z.string().nullable(),
     }),
-    /** Null when Temporal keeps the run no more. */
+    /** Null when Temporal keeps the run no more, or, of one that has ended, while it is away. */
     state: runState.nullable(),
   }),
   errors: ['WF_1100', 'WF_1103', 'TEMPORAL_UNAVAILABLE'],

@@ -71,6 +71,7 @@ function finish(session: Session, id: string, progress: CampaignProgress): void 
 
 async function watch(session: Session, id: string): Promise<void> {
   const progress = await follow(
+    session.api,
     'judging',
     async () => {
       const value = await session.api.call(getCampaignStatus, { params: { campaign_id: id } })

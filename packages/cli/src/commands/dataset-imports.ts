@@ -24,6 +24,7 @@ type Task = Answer<typeof getDatasetTask>
 /** Watches an import to its end; one that does not complete has left nothing in the dataset. */
 async function watch(session: Session, { id: task_id, dataset_id }: Task): Promise<void> {
   const task = await follow(
+    session.api,
     'importing',
     async () => {
       const value = await session.api.call(getDatasetTask, { params: { dataset_id, task_id } })

@@ -106,8 +106,8 @@ function Trouble({ execution: { run, state, isOpen } }: { execution: ShownExecut
   if (!task) return null
   const waits = task.scheduled_time === null ? 0 : Date.now() - Date.parse(task.scheduled_time)
   const text =
-    task.attempt > 1
-      ? `The workflow's code fails (attempt ${task.attempt} to carry it on): ${task.last_failure ?? 'the worker did not say why'}\nWith mended code it goes on by itself.`
+    task.last_failure !== null
+      ? `The workflow's code fails (attempt ${task.attempt} to carry it on): ${task.last_failure}\nWith mended code it goes on by itself.`
       : !task.is_started && waits > NO_WORKER_MS
         ? `No worker has taken it up for ${duration(waits)}. It goes on as soon as one runs for the deployment ${run.deployment_name ?? 'that it was started in'}.`
         : undefined

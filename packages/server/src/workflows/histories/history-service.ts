@@ -73,12 +73,12 @@ export class HistoryService {
 
   /**
    * What is pending in a run.
-   * @returns null when Temporal keeps the run no more
+   * @returns null when Temporal keeps the run no more, or cannot be asked of one that has ended
    * @throws ApiError TEMPORAL_UNAVAILABLE, WF_1103
    */
   async state(workspaceId: string, run: Run): Promise<PendingState | null> {
-    const temporal = await this.#temporal.of(workspaceId)
     try {
+      const temporal = await this.#temporal.of(workspaceId)
       const state = await readRunState(temporal, targetOf(run))
       // Of a run that was ended from outside, Temporal goes on to name what was pending then.
       if (run.endTime !== null) return { ...state, activities: [], children: [], task: null }
@@ -86,10 +86,13 @@ export class HistoryService {
       if (task === null) return { ...state, task }
       // Only what has failed is asked for how: a look into the history.
       const problem = task.attempt > 1 ? await lastTaskProblem(temporal, targetOf(run)) : undefined
-      return { ...state, task: { ...task, lastFailure: problem?.message ?? null } }
+      // A task is tried again, too, when its worker was killed: then nothing is wrong with the code.
+      return { ...state, task: { ...task, lastFailure: problem?.kind === 'failed' ? problem.message : null } }
     } catch (error) {
-      if (isNotFound(error)) return null
-      throw temporalError(error)
+      const told = temporalError(error)
+      // Of a run that has ended our row says all.
+      if (isNotFound(error) || (run.endTime !== null && told instanceof ApiError)) return null
+      throw told
     }
   }
 

@@ -140,6 +140,25 @@ describe('judges in the studio', needsChromium, () => {
     await studio.close()
   })
 
+  it('show what was saved, also when they cannot be read again', async () => {
+    const judge = await makeJudge(server, { name: 'Before it was saved' })
+    const studio = await Studio.open(server)
+    const { page } = studio
+    await studio.goto(`/judges/${judge}`)
+    const name = page.getByLabel('Name', { exact: true })
+    await name.fill('After it was saved')
+    await page.route(`**/v1/observability/judges/${judge}`, (route) =>
+      route.request().method() === 'GET'
+        ? route.fulfill({ status: 500, json: { detail: 'It cannot be read now.' } })
+        : route.continue(),
+    )
+    await page.getByRole('button', { name: 'Save as a new revision' }).click()
+    await page.getByText('Not saved yet').waitFor({ state: 'detached' })
+    await page.getByRole('heading', { name: 'After it was saved' }).waitFor()
+    assert.equal(await name.inputValue(), 'After it was saved')
+    await studio.close()
+  })
+
   it('say where they are used, and are deleted after a question', async () => {
     provider.script(() => say('good'))
     await importQuestions(server, 'used', 4)

@@ -43,8 +43,13 @@ export function SearchBox({
         className="pl-8"
         value={text}
         onChange={({ target }) => setText(target.value)}
-        onKeyDown={({ key }) => {
-          if (key === 'Escape') setText('')
+        onKeyDown={(event) => {
+          const { key } = event
+          if (key === 'Escape' && text !== '') {
+            setText('')
+            // It has done its part: it is not to dismiss a message as well.
+            event.preventDefault()
+          }
           if (key === 'Enter' && text !== last.current) {
             last.current = text
             change.current(text)

@@ -57,10 +57,14 @@ export function Toasts() {
   const dismiss = (id: number) => {
     if (region.current?.contains(document.activeElement)) giveFocusTo(cameFrom.current)
     set(messages.filter((message) => message.id !== id))
+    // What is gone tells of no leaving.
+    setPointedAt(false)
+    setHasFocus(false)
   }
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     // Whatever is open has taken it by then.
     if (event.defaultPrevented || shown.length === 0) return
+    if (event.key === 'Escape' && isClearing(event.target)) return
     if (event.key === 'Escape') dismiss(shown.at(-1)!.id)
     else if (event.key === 'F8') region.current?.focus()
     else return
@@ -78,7 +82,8 @@ export function Toasts() {
       // Always there: what is new in it is read out, also while a dialog hides the page.
       aria-live="polite"
       tabIndex={-1}
-      onPointerEnter={() => setPointedAt(true)}
+      // Not by entering: a message that appears under a pointer at rest is read by nobody yet.
+      onPointerMove={() => setPointedAt(true)}
       onPointerLeave={() => setPointedAt(false)}
       onFocus={({ relatedTarget, currentTarget }) => {
         if (!currentTarget.contains(relatedTarget)) cameFrom.current = relatedTarget
@@ -97,6 +102,11 @@ export function Toasts() {
       ))}
     </DismissableLayer.Branch>
   )
+}
+
+/** Whether the browser makes something of Escape there: it empties a field to search by. */
+function isClearing(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === 'search' && target.value !== ''
 }
 
 /** @param isHeld it stays, since somebody reads it, or nobody can */

@@ -15,6 +15,7 @@ import { draftOf } from './judge-draft.ts'
 import { JudgeEditor } from './judge-editor.tsx'
 import type { JudgeTab } from './judge-search.ts'
 import { RevisionsTab } from './revisions-tab.tsx'
+import { saveJudge } from './save-judge.ts'
 import { UsageTab } from './usage-tab.tsx'
 
 type Judge = Output<'getJudge'>
@@ -93,11 +94,13 @@ function JudgeTabs({ judge }: { judge: Judge }) {
                 action="Save as a new revision"
                 readOnly={judge.up_revision !== null}
                 notice={judge.up_revision !== null && <OldRevision next={judge.up_revision} />}
-                save={async (definition) => {
-                  await call('updateJudge', { params: { judge_id: judge.id }, body: definition })
-                  say('Saved. Campaigns that were started before keep the judge as it was.')
-                  await refresh('getJudge', 'listJudges', 'listJudgeRevisions')
-                }}
+                save={(definition) =>
+                  saveJudge(
+                    judge.id,
+                    definition,
+                    'Saved. Campaigns that were started before keep the judge as it was.',
+                  )
+                }
               />
             </div>
           ),

@@ -3,17 +3,18 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { JudgeDefinition } from '@tramontane/contract/judges'
 import { clsx } from 'clsx'
 import { useState } from 'react'
-import { call, type Output } from '../api/call.ts'
-import { query, refresh } from '../api/query.ts'
+import type { Output } from '../api/call.ts'
+import { query } from '../api/query.ts'
 import { TextDifference } from '../code/text-difference.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { Pager } from '../components/pager.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
-import { complain, say } from '../components/toasts.tsx'
+import { complain } from '../components/toasts.tsx'
 import { useMay } from '../session/session.ts'
 import { asText } from './judge-draft.ts'
+import { saveJudge } from './save-judge.ts'
 
 type Judge = Output<'getJudge'>
 
@@ -114,11 +115,7 @@ function Restore({ revision, judge }: { revision: Judge; judge: Judge }) {
     mutationFn: () => {
       const { name, description, model_name, output, instructions, tools } = revision
       const body: JudgeDefinition = { name, description, model_name, output, instructions, tools }
-      return call('updateJudge', { params: { judge_id: judge.id }, body })
-    },
-    onSuccess: () => {
-      say('The judge has this content again.')
-      return refresh('getJudge', 'listJudges', 'listJudgeRevisions')
+      return saveJudge(judge.id, body, 'The judge has this content again.')
     },
     onError: complain,
   })

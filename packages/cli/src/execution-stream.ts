@@ -60,6 +60,7 @@ export async function* followHistory(
   signal: AbortSignal,
 ): AsyncGenerator<HistoryEvent> {
   let last = 0
+  let silentSince: number | undefined
   while (!signal.aborted) {
     try {
       const input = { params: { run_id: runId }, query: { last_event_id: last } }
@@ -67,10 +68,12 @@ export async function* followHistory(
         for (const event of historyFrame.parse(JSON.parse(data)).events) {
           yield event
           last = event.event_id
+          silentSince = undefined
           if (CLOSING.test(event.event_type)) return
         }
     } catch (error) {
-      if (!mayPass(error)) return
+      silentSince ??= Date.now()
+      if (!mayPass(error) || Date.now() - silentSince > PATIENCE_MS) return
     }
     await delay(PAUSE_MS, undefined, { signal }).catch(() => {})
   }

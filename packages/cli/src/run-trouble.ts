@@ -59,7 +59,7 @@ export async function troubleOf(
   const { isActive, text } = await whyNoWorker(api, run.deployment_name, signal)
   return {
     key: `waits since ${since}, ${isActive}`,
-    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${hint(`executions terminate ${oneLine(run.execution_id)}`)}`,
+    text: `No worker has taken ${what} up for ${duration(sinceMs(since))}: ${text} To end it: ${hint(`executions terminate ${run.execution_id}`)}`,
   }
 }
 

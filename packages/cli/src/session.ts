@@ -5,6 +5,7 @@ import { ApiClient } from './api-client.ts'
 import { flagNames } from './flag-names.ts'
 import { type ServerOptions, serverAddress } from './server-address.ts'
 import { type Column, table } from './table.ts'
+import { oneLine } from './terminal-text.ts'
 
 interface GlobalOptions extends ServerOptions {
   readonly json?: boolean
@@ -71,7 +72,8 @@ export function sessionOf(command: Command): Session {
     api: new ApiClient(url, key, flagNames(command)),
     isServerNamed: isNamed,
     json,
-    hint: (command) => `${commandName} ${options.url === undefined ? '' : `--url ${options.url} `}${command}`,
+    hint: (command) =>
+      `${commandName} ${options.url === undefined ? '' : `--url ${options.url} `}${oneLine(command)}`,
     print,
     remark,
     show: (value, text) =>

@@ -99,7 +99,9 @@ async function finish(session: Session, api: ApiClient, executionId: string): Pr
   const execution = await api.call(getExecution, { params: { execution_id: executionId } })
   const hasResult = execution.status === 'COMPLETED'
   if (!session.json)
-    session.print(hasResult ? `COMPLETED  ${JSON.stringify(execution.result ?? null)}` : execution.status)
+    session.print(
+      hasResult ? `COMPLETED  ${oneLine(JSON.stringify(execution.result ?? null))}` : execution.status,
+    )
   if (hasResult) return
   const message = (await runDetails(api, execution.run_id).catch(() => undefined))?.run.message
   throw new CliError(

@@ -19,7 +19,7 @@ import { readJsonObject } from '../json-argument.ts'
 import { countArgument, type ListOptions, withListOptions } from '../paged-list.ts'
 import { runDetails, troubleOf } from '../run-trouble.ts'
 import { type Session, sessionOf } from '../session.ts'
-import { oneLine } from '../terminal-text.ts'
+import { oneLine, printable } from '../terminal-text.ts'
 import { duration } from '../timeline.ts'
 import { watchCommand } from './watch.ts'
 
@@ -153,7 +153,7 @@ function handlerCommands(executions: Command): void {
         params: { execution_id },
         body: { name, input },
       })
-      session.show(answer, JSON.stringify(answer.result, null, 2))
+      session.show(answer, () => printable(JSON.stringify(answer.result ?? null, null, 2)))
     })
 
   withInput(executions.command('update <execution> <name>'))
@@ -165,7 +165,7 @@ function handlerCommands(executions: Command): void {
         params: { execution_id },
         body: { name, input },
       })
-      session.show(answer, JSON.stringify(answer.result, null, 2))
+      session.show(answer, () => printable(JSON.stringify(answer.result ?? null, null, 2)))
     })
 }
 

@@ -8,9 +8,10 @@ import {
   type WidgetProps,
 } from '@rjsf/utils'
 import { type ReactNode, useEffect, useState } from 'react'
+import { isRoundedByParsing } from '../api/exact-json.ts'
 import { Input, Select, Textarea } from '../components/input.tsx'
 
-/** Fields whose text is no JSON, by their ids: what they hold cannot be sent. */
+/** Fields whose text is no JSON, or has numbers that a form would round, by their ids: what they hold cannot be sent. */
 export type Unreadable = Map<string, string>
 
 const ROWS_OF_TEXT = '!min-h-8 max-h-80 field-sizing-content resize-y'
@@ -132,15 +133,16 @@ export function JsonField(props: FieldProps): ReactNode {
   // What is set from outside replaces what was typed; what was typed stays as it was typed.
   useEffect(() => {
     setText((before) => {
+      if (formData === undefined && unreadable.has(id)) return before
       try {
         if (before.trim() !== '' && JSON.stringify(JSON.parse(before)) === JSON.stringify(formData))
           return before
       } catch {
-        if (formData === undefined) return before
+        // What was typed is no JSON.
       }
       return formData === undefined && before.trim() === '' ? before : written(formData)
     })
-  }, [formData])
+  }, [formData, unreadable, id])
   useEffect(
     () => () => {
       unreadable.delete(id)
@@ -150,15 +152,18 @@ export function JsonField(props: FieldProps): ReactNode {
   const edit = (next: string) => {
     setText(next)
     let value: unknown
+    let wrong: string | undefined
     try {
       value = next.trim() === '' ? undefined : JSON.parse(next)
-      unreadable.delete(id)
-      setMistake(undefined)
+      if (isRoundedByParsing(next))
+        wrong = 'A form would round a number of this: enter all of the input as JSON.'
     } catch (error) {
-      unreadable.set(id, (error as Error).message)
-      setMistake(`This is not JSON: ${(error as Error).message}`)
+      wrong = `This is not JSON: ${(error as Error).message}`
     }
-    onChange(value, fieldPathId.path)
+    setMistake(wrong)
+    if (wrong === undefined) unreadable.delete(id)
+    else unreadable.set(id, wrong)
+    onChange(wrong === undefined ? value : undefined, fieldPathId.path)
   }
   return (
     <>

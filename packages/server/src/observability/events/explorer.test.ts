@@ -204,7 +204,7 @@ describe('Explorer', () => {
       assert.deepEqual([answer.status, answer.body.detail.error_code], [400, code], JSON.stringify(filters))
     }
     const misspelled: [unknown, RegExp][] = [
-      [{ field: 'model_name', op: 'like', value: 'x' }, /filters\.op: .*"istartswith"/],
+      [{ field: 'model_name', op: 'like', value: 'x' }, /filters\.op: .*\bistartswith\b/],
       [{ AND: [{ OR: [{ field: 'model_name', op: 'eq' }] }] }, /filters\.AND\.0\.OR\.0\.value: /],
       [{ NOT: [] }, /filters\.field: /],
       [

@@ -37,7 +37,8 @@ const all = globSync(
   },
 ).sort()
 // Begun last, one of these would have the whole run wait for it alone.
-const LONGEST = /faults|python|languages|every-page|run-follower|acceptance\/sdk|scripts\/pack/
+const LONGEST =
+  /faults|python|languages|every-page|run-follower|acceptance\/sdk|scripts\/pack|worker-life|managed-temporal|lifecycle|cli-executions|studio\/tests\/execution/
 const chosen = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)))
 // A browser keeps a core busy, most of the others wait for something: they take least time side by side.
 const isInBrowser = (file: string) => file.startsWith('packages/studio/tests')
@@ -86,6 +87,10 @@ try {
   }
   const admin = new pg.Client({ connectionString: postgres.url })
   await admin.connect()
+  // Nothing in it must outlive the run, and every test waits for commits.
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+    await admin.query(`alter system set ${setting} = off`)
+  await admin.query('select pg_reload_conf()')
   await admin.query('create database tramontane_template')
   await admin.end()
   const template = new URL(postgres.url)

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isClosingEvent } from '@tramontane/contract/closing-events'
 import { type ErrorCode, errorCodes } from '@tramontane/contract/errors'
 import { getExecution } from '@tramontane/contract/executions'
 import { type HistoryEvent, historyEvent, streamRunHistory } from '@tramontane/contract/run-history'
@@ -47,7 +48,6 @@ export async function* followExecution(api: ApiClient, executionId: string): Asy
   }
 }
 
-const CLOSING = /^WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/
 const historyFrame = z.object({ events: z.array(historyEvent) })
 
 /**
@@ -69,7 +69,7 @@ export async function* followHistory(
           yield event
           last = event.event_id
           silentSince = undefined
-          if (CLOSING.test(event.event_type)) return
+          if (isClosingEvent(event.event_type)) return
         }
     } catch (error) {
       silentSince ??= Date.now()

@@ -46,10 +46,10 @@ const params = z.object({ execution_id: z.string() })
 const name = wellFormedText(1, 255)
 
 /** An input object, or one that the client encoded itself (which is told by its `b64payload`). */
-const input = z.preprocess(
-  (value) => (value === undefined ? null : value),
-  z.union([networkEncodedInput, jsonObject]).nullable(),
-)
+const input = z
+  .union([networkEncodedInput, jsonObject])
+  .nullish()
+  .transform((value) => value ?? null)
 
 /** Characters that an execution's id may have: Temporal's databases hold no more. */
 export const maxExecutionId = 255

@@ -1,9 +1,8 @@
+import { isClosingEvent } from '@tramontane/contract/closing-events'
 import type { HistoryEvent } from '@tramontane/contract/run-history'
 import type { Frame } from '../api/stream.ts'
 import { HistoryGroups } from './history-groups.ts'
 import { keptStores, LiveStore } from './live-store.ts'
-
-const CLOSING = /^WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/
 
 /** The history of a run as it grows, in short, and what happened in it. */
 export class RunHistory extends LiveStore {
@@ -21,7 +20,7 @@ export class RunHistory extends LiveStore {
 
   /** Whether its last event is there. */
   get isClosed(): boolean {
-    return CLOSING.test(this.events.at(-1)?.event_type ?? '')
+    return isClosingEvent(this.events.at(-1)?.event_type ?? '')
   }
 
   protected override take({ data }: Frame): void {

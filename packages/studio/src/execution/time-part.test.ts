@@ -17,6 +17,15 @@ describe('the part of a timeline', () => {
     assert.deepEqual(zoomed(whole, whole, 4, 1), { from: (HOUR * 3) / 4, to: undefined })
   })
 
+  it('is all again from as far away as before, however long that is', () => {
+    for (let length = 100; length < 5_000; length += 7) {
+      const all = plain(1_000, 1_000 + length)
+      const shown = (part: TimePart) => plain(part.from ?? all.from, part.to ?? all.to)
+      const aside = panned(all, shown(zoomed(all, all, 2, 0.5)), 0.25)
+      assert.deepEqual(zoomed(all, shown(aside), 1 / 2, 0.5), ALL, `${length} ms`)
+    }
+  })
+
   it('keeps what is under the pointer there', () => {
     let shown: TimeScale = whole
     const at = whole.instant(0.3)

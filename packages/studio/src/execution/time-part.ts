@@ -9,6 +9,8 @@ export interface TimePart {
 export const ALL: TimePart = { from: undefined, to: undefined }
 /** Histories have milliseconds; a shorter part would show nothing more. */
 const MIN_PART_MS = 10
+/** Parts are of whole milliseconds: as far away as before, one may have lost some, and with them the first or last event. */
+const NEARLY_ALL = 0.95
 
 /** A stretch as a part of a whole: where it reaches an end of the whole, it is bound there by nothing. */
 export function partOf(whole: TimeScale, from: number, to: number): TimePart {
@@ -41,7 +43,7 @@ function moved(whole: TimeScale, shown: TimeScale, left: number, right: number):
   const begin = whole.place(shown.from)
   const length = whole.place(shown.to) - begin
   const newLength = (right - left) * length
-  if (newLength >= 1) return ALL
+  if (newLength >= NEARLY_ALL) return ALL
   const from = Math.max(0, Math.min(1 - newLength, begin + left * length))
   return partOf(whole, whole.instant(from), whole.instant(from + newLength))
 }

@@ -296,7 +296,14 @@ describe('datasets in the studio', needsChromium, () => {
     assert.equal((await recordsOf(id)).length, 68)
     await page.getByRole('tab', { name: 'Records 68' }).waitFor()
 
-    // And from the other dataset back.
+    // And from the other dataset back, by an import that has ended before the page hears of it.
+    await page.route(`**${O}/datasets/${id}/tasks?*`, async (route) => {
+      await eventually(async () => {
+        const { body } = await server.call('GET', `${O}/datasets/${id}/tasks`)
+        return body.tasks.results.every(({ status }: { status: string }) => status === 'COMPLETED')
+      })
+      await route.continue()
+    })
     await page.getByRole('button', { name: 'Import' }).click()
     await page.getByRole('menuitem', { name: 'From another dataset' }).click()
     await studio.choose(page.getByLabel('Dataset', { exact: true }), 'the copies')

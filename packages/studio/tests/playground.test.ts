@@ -99,14 +99,12 @@ describe('the playground in the studio', needsChromium, () => {
   })
 
   it('shows an answer as it comes, and stops it without losing what has come', async () => {
-    let goOn = (_: string | null) => {}
+    let goOn = (..._: string[]) => {}
     provider.script(() => (reply) => {
       reply.hijack()
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
-      goOn = (content) => {
-        if (content === null) reply.raw.end('data: [DONE]\n\n')
-        else reply.raw.write(`data: ${JSON.stringify(pieces(content))}\n\n`)
-      }
+      goOn = (...contents) =>
+        reply.raw.write(contents.map((content) => `data: ${JSON.stringify(pieces(content))}\n\n`).join(''))
       goOn('First piece')
     })
     const studio = await Studio.open(server)
@@ -116,7 +114,8 @@ describe('the playground in the studio', needsChromium, () => {
     await page.getByLabel('Message', { exact: true }).fill('tell me slowly')
     await page.keyboard.press('Enter')
     await page.getByText('First piece', { exact: true }).waitFor()
-    goOn(', second piece')
+    // Pieces that come together are all shown, though no other follows.
+    goOn(', second', ' piece')
     await page.getByText('First piece, second piece').waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('This answer was stopped.').waitFor()

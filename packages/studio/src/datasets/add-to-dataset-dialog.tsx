@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
 import { Choice } from '../choices/choice.tsx'
@@ -11,7 +11,7 @@ import { Field } from '../components/field.tsx'
 import { Failure } from '../components/states.tsx'
 import { DatasetDialog } from './dataset-dialog.tsx'
 import type { Task } from './import-ids.ts'
-import { TaskLine } from './import-tasks.tsx'
+import { TaskLine, useEndedImports } from './import-tasks.tsx'
 
 const EVERY_MS = 500
 
@@ -109,6 +109,7 @@ function FollowedTask({ task }: { task: Task }) {
     refetchInterval: ({ state }) =>
       state.data === undefined || state.data.status === 'RUNNING' ? EVERY_MS : false,
   })
+  useEndedImports(useMemo(() => [data], [data]))
   return <TaskLine task={data} />
 }
 

@@ -20,14 +20,24 @@ export function useImportTasks(datasetId: string) {
     refetchInterval: ({ state }) =>
       state.data?.tasks.results.some(({ status }) => status === 'RUNNING') ? EVERY_MS : false,
   })
-  const running = tasks.data?.tasks.results.filter(({ status }) => status === 'RUNNING') ?? []
-  const before = useRef(0)
+  const listed = tasks.data?.tasks.results
+  useEndedImports(listed)
+  return { tasks, running: listed?.filter(({ status }) => status === 'RUNNING') ?? [] }
+}
+
+/**
+ * Has datasets and their records asked again when an import has ended since the last look. A short one is never seen at
+ * work: it may have ended before it is listed for the first time.
+ */
+export function useEndedImports(tasks: readonly ImportTask[] | undefined): void {
+  const known = useRef<ReadonlySet<string>>(undefined)
   useEffect(() => {
-    if (running.length < before.current)
+    if (!tasks) return
+    const ended = tasks.filter(({ status }) => status !== 'RUNNING').map(({ id }) => id)
+    if (known.current && !known.current.isSupersetOf(new Set(ended)))
       void refresh('getDataset', 'listDatasets', 'listDatasetRecordPreviews')
-    before.current = running.length
-  }, [running.length])
-  return { tasks, running }
+    known.current = new Set(ended)
+  }, [tasks])
 }
 
 const TONES: Readonly<Record<string, Tone>> = { RUNNING: 'accent', COMPLETED: 'good', FAILED: 'bad' }

@@ -132,7 +132,7 @@ export function useChat(
               },
               { signal },
             )
-      let shown = 0
+      let drawing: number | undefined
       try {
         for await (const frame of whenFree(open, signal)) {
           signal.throwIfAborted()
@@ -146,12 +146,11 @@ export function useChat(
           } else {
             firstMs ??= performance.now() - began
             answer = withPiece(answer, event)
-            // As often as a screen shows anything, however fast the model is.
-            const now = performance.now()
-            if (now - shown > 16) {
-              shown = now
-              setRunning({ sent, answer })
-            }
+            // As often as a screen shows anything, however fast the model is; the last piece before a pause, too.
+            drawing ??= requestAnimationFrame(() => {
+              drawing = undefined
+              if (turn.current === control) setRunning({ sent, answer })
+            })
           }
         }
         if (id === undefined) throw new ApiError('The connection broke off before the answer.', { status: 0 })
@@ -179,6 +178,7 @@ export function useChat(
         setError(cause as Error)
         return false
       } finally {
+        if (drawing !== undefined) cancelAnimationFrame(drawing)
         if (turn.current === control) setRunning(undefined)
       }
     },

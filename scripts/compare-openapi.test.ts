@@ -60,6 +60,31 @@ describe('comparing OpenAPI documents', () => {
     assert.deepEqual(whatOf(short, text), ['body.answer: maxLength is 50 there and none here'])
   })
 
+  it('lets a choice be anything if one of its alternatives is', () => {
+    const nullable = judgeDocument({ title: 'Answer', anyOf: [{}, { type: 'null' }] })
+    const anything = judgeDocument({})
+    assert.deepEqual(whatOf(nullable, anything), [])
+    assert.deepEqual(whatOf(anything, nullable), [])
+    assert.deepEqual(whatOf(nullable, text), ['body.answer: may be anything there, but not here'])
+    assert.deepEqual(whatOf(text, nullable), ['answer 200.answer: may be anything there, but not here'])
+  })
+
+  it('holds alternatives against those of their kind, and names the kind', () => {
+    const of = (kind: string, value: Json): Json => ({
+      type: 'object',
+      properties: { kind: { type: 'string', const: kind }, value },
+      required: ['kind', 'value'],
+    })
+    const [number, word] = [of('number', { type: 'integer' }), of('word', { type: 'string' })]
+    const choice = judgeDocument({ oneOf: [number, word] })
+    assert.deepEqual(whatOf(choice, judgeDocument({ oneOf: [word, number] })), [])
+    const vaguer = judgeDocument({ oneOf: [of('number', { type: 'string' }), word] })
+    assert.deepEqual(whatOf(choice, vaguer), [
+      'body.answer<number>.value: integer does not fit string',
+      'answer 200.answer<number>.value: string does not fit integer',
+    ])
+  })
+
   const file = process.env.TRAMONTANE_OPENAPI_REFERENCE
   it('finds no difference between our document and the official one', {
     skip: file ? false : 'TRAMONTANE_OPENAPI_REFERENCE names no file',

@@ -22,6 +22,19 @@ const DECIDED: readonly { where: RegExp; why: string }[] = [
     why: 'an attribute may be a `doubleValue`: the official clients read it, their document has left it out',
   },
   {
+    where: /^GET \/v1\/workflows\/(events|executions\/\{\w+\})\/stream answer 200 text\/event-stream<error>/,
+    why: 'the frame with which a stream is broken off: their document had left it out, and has it since',
+  },
+  {
+    where:
+      /<CUSTOM_TASK_IN_PROGRESS>\.attributes\.payload<json_patch>\.value(\[\]<append>\.value: object does not fit string|: string does not fit array)$/,
+    why: 'what workers have encrypted: the official clients read it, their document had left it out, and has it since',
+  },
+  {
+    where: /^POST \/v1\/workflows\S*\/execute body\.execution_id: maxLength is 256 there and 255 here$/,
+    why: 'the columns of Temporal’s databases hold 255 characters; one more is refused with a sentence that says so',
+  },
+  {
     where: /^GET \/v1\/workflows\S* query \w+: string does not fit array/,
     why: 'one value counts as a list of one, as for every parameter that may be repeated',
   },

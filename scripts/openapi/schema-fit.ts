@@ -7,7 +7,10 @@ export interface Schema {
   readonly schema: Json
 }
 
-/** A place where the schemas differ: `body.output.options[]`, and what is wrong there. */
+/**
+ * A place where the schemas differ, and what is wrong there: `body.output.options[]`. Of alternatives, the one meant is
+ * named: `body.output<CLASSIFICATION>.options[]`.
+ */
 export interface Difference {
   readonly at: string
   readonly what: string
@@ -68,10 +71,46 @@ function alternatives(given: Schema): Schema[] {
   return [{ root, schema }]
 }
 
-/** Whether a schema says nothing about its values. */
+/** Whether a schema says nothing about its values; a choice between anything and something does not, either. */
 export function isAnything(given: Schema): boolean {
-  const { schema } = merged(resolve(given))
-  return Object.keys(schema).every((key) => ANNOTATIONS.has(key) || key.startsWith('x-') || key === '$schema')
+  const { root, schema } = merged(resolve(given))
+  const { anyOf, ...own } = schema
+  return (
+    Object.keys(own).every((key) => ANNOTATIONS.has(key) || key.startsWith('x-') || key === '$schema') &&
+    (anyOf === undefined || (anyOf as Json[]).some((item) => isAnything({ root, schema: item })))
+  )
+}
+
+/** The only values that a property may have; empty if it may have any. */
+function valuesOf(property: Json | undefined): unknown[] {
+  if (property && 'const' in property) return [property.const]
+  return (property?.enum as unknown[] | undefined) ?? []
+}
+
+function propertiesOf({ schema }: Schema): Record<string, Json> {
+  return (schema.properties ?? {}) as Record<string, Json>
+}
+
+/** Whether no property forbids that a value is of both. */
+function isSameKind(from: Schema, to: Schema): boolean {
+  const known = propertiesOf(to)
+  return Object.entries(propertiesOf(from)).every(([name, property]) => {
+    const [given, allowed] = [valuesOf(property), valuesOf(known[name])]
+    return given.length === 0 || allowed.length === 0 || given.some((value) => allowed.includes(value))
+  })
+}
+
+/** What tells an alternative from the others: the value of a property that only it has, as `<value>`. */
+function kindOf(meant: Schema, all: readonly Schema[]): string {
+  const others = all.filter((other) => other !== meant && typeOf(other.schema) === 'object')
+  if (others.length === 0) return ''
+  const own = Object.entries(propertiesOf(meant)).find(([name, property]) => {
+    const values = valuesOf(property)
+    return (
+      values.length === 1 && !others.some((other) => valuesOf(propertiesOf(other)[name]).includes(values[0]))
+    )
+  })
+  return own ? `<${valuesOf(own[1])[0]}>` : ''
 }
 
 function typeOf(schema: Json): string {
@@ -95,12 +134,15 @@ export class SchemaFit {
     if (isAnything(to)) return []
     if (isAnything(from)) return [{ at, what: 'may be anything there, but not here' }]
     const targets = alternatives(to)
-    return alternatives(from).flatMap((source) => {
+    const sources = alternatives(from)
+    return sources.flatMap((source) => {
+      const place = `${at}${kindOf(source, sources)}`
+      const alike = targets.filter((target) => isSameKind(source, target))
       let best: Difference[] | undefined
-      for (const target of targets) {
-        const found = this.#pair(source, target, at)
+      for (const target of alike.length > 0 ? alike : targets) {
+        const found = this.#pair(source, target, place)
         if (found.length === 0) return []
-        if (!best || rank(found, at) < rank(best, at)) best = found
+        if (!best || rank(found, place) < rank(best, place)) best = found
       }
       return best ?? []
     })
@@ -156,8 +198,8 @@ export class SchemaFit {
   }
 
   #properties(from: Schema, to: Schema, at: string): Difference[] {
-    const known = (to.schema.properties ?? {}) as Record<string, Json>
-    const given = (from.schema.properties ?? {}) as Record<string, Json>
+    const known = propertiesOf(to)
+    const given = propertiesOf(from)
     const always = new Set((from.schema.required as string[] | undefined) ?? [])
     const differences: Difference[] = ((to.schema.required as string[] | undefined) ?? [])
       .filter((name) => !always.has(name) && !isTold(given[name], known[name]))
@@ -196,15 +238,12 @@ export class SchemaFit {
 
 /** A discriminator that may be left out is told by the other fields; what has none to be told by is tried in tests. */
 function isTold(from: Json | undefined, to: Json | undefined): boolean {
-  const values = (schema: Json | undefined): unknown[] =>
-    schema && 'const' in schema ? [schema.const] : ((schema?.enum as unknown[] | undefined) ?? [])
-  const allowed = values(to)
-  const given = values(from)
-  return given.length === 1 && allowed.includes(given[0])
+  const given = valuesOf(from)
+  return given.length === 1 && valuesOf(to).includes(given[0])
 }
 
-/** Of alternatives that do not fit, the one meant has the right type and discriminator, and differs in less. */
+/** Of alternatives that do not fit, the one meant has the right type, and differs in less. */
 function rank(differences: readonly Difference[], at: string): number {
-  const isOther = differences.some((difference) => difference.at === at || difference.at === `${at}.type`)
+  const isOther = differences.some((difference) => difference.at === at)
   return differences.length + (isOther ? 1_000 : 0)
 }

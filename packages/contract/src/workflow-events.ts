@@ -173,7 +173,7 @@ export const workflowEventFrame = z.object({
   broker_sequence: z.int(),
 })
 
-/** What a stream says last when it is broken off; its SSE `event` is `error`. */
+/** What a stream says last when it is broken off. */
 const streamBreak = z.object({
   /** A sentence. */
   error: z.string(),
@@ -183,12 +183,10 @@ const streamBreak = z.object({
 })
 
 /** A frame as it stands on the wire, with the fields of SSE. */
-const streamFrame = z.object({
-  event: z.string().optional(),
-  data: z.union([workflowEventFrame, streamBreak]),
-  id: z.string().optional(),
-  retry: z.int().optional(),
-})
+const streamFrame = z.union([
+  z.object({ id: z.string(), data: workflowEventFrame }),
+  z.object({ event: z.literal('error'), data: streamBreak }),
+])
 
 /** The `id` of a frame; empty is none. */
 const eventId = z.union([

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { streamWorkflowEvents } from '@tramontane/contract/workflow-events'
 import { eventually } from '@tramontane/testkit/eventually'
 import { sentWorkflowEvent } from '@tramontane/testkit/sample-workflow-events'
 import { startSecondServer } from '@tramontane/testkit/second-server'
@@ -44,6 +45,7 @@ describe('a stream of events', () => {
     assert.equal(slow.error?.code, 'WF_1400')
     assert.equal(slow.error?.reason, 'stream_error')
     assert.match(slow.error?.error, /^WF_1400: .*Last-Event-ID/)
+    for (const frame of slow.frames) streamWorkflowEvents.events.parse(frame)
     const ids = sent.map(({ event_id }) => event_id)
     const got = idsOf(slow)
     assert.ok(got.length > 0 && got.length < 300, `${got.length} events came through`)

@@ -77,6 +77,18 @@ describe('events that workers send', () => {
     assert.equal(frame!.data.data.attributes.payload.value.half, '\ud800')
   })
 
+  it('may be encrypted, whole or in part, and are given back so', async () => {
+    const patch = (value: unknown, encoding: string) => ({
+      payload: { type: 'json_patch', value, encoding_options: [encoding] },
+    })
+    const part = { op: 'append', path: '/text', value: { type: '__encrypted__', value: 'AAEC' } }
+    const events = [patch('AAEC', 'encrypted'), patch([part], 'encrypted-partial')].map((attributes) =>
+      sentWorkflowEvent('CUSTOM_TASK_IN_PROGRESS', { workflow_exec_id: 'secret', attributes }),
+    )
+    assert.equal((await sendAll(events)).body.events_received, 2)
+    assert.deepEqual(await ofExecution('secret'), events)
+  })
+
   it('may say their time in other ways than as an integer', async () => {
     const times = ['1756000000123456789', '2025-08-24T01:46:40.123456789Z', 1756000000123456800]
     const events = times.map((event_timestamp) =>

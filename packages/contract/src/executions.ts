@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
-import { instant, jsonObject, queryBoolean, wellFormedText } from './scalars.ts'
+import { id, instant, jsonObject, queryBoolean, wellFormedText } from './scalars.ts'
 import { networkEncodedInput } from './workflow-payload.ts'
 
 /** How an execution, or one run of it, stands. The last is never answered; clients know it. */
@@ -20,7 +20,7 @@ export type ExecutionStatus = z.output<typeof executionStatus>
 export const executionSummary = z.object({
   workflow_name: z.string(),
   /** Null when no registered workflow is known by this name: a plain Temporal worker runs it. */
-  workflow_id: z.string().nullable(),
+  workflow_id: id.nullable(),
   deployment_name: z.string().nullable(),
   execution_id: z.string(),
   parent_execution_id: z.string().nullable(),

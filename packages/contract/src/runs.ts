@@ -28,16 +28,11 @@ export const runFilter = z.object({
   /** `current` is the caller. */
   user_id: text,
   /** Only of workflows with all of these. */
-  workflow_tags: repeated(wellFormedText(1, 500)).refine((tags) => !tags || tags.length <= 20, {
-    error: 'may be 20 at most',
-  }),
+  workflow_tags: repeated(wellFormedText(1, 500), 20),
   /** Also of workflows that belong to the SDK. */
   include_internal: queryBoolean.default(true),
   /** `key:value`: runs whose search key contains the value; all of them, if there are several. */
-  search_key: repeated(wellFormedText(3, 10_000).regex(/^[^:]+:.+$/s, 'must be `key:value`')).refine(
-    (keys) => !keys || keys.length <= 3,
-    { error: 'may be 3 at most' },
-  ),
+  search_key: repeated(wellFormedText(3, 10_000).regex(/^[^:]+:.+$/s, 'must be `key:value`'), 3),
 })
 export type RunFilter = z.output<typeof runFilter>
 

@@ -20,11 +20,11 @@ export const queryBoolean = z.preprocess(
   z.boolean(),
 )
 
-/** A query parameter that may be repeated (`?a=1&a=2`); one value counts as a list of one. */
-export function repeated<T extends z.ZodType>(item: T) {
+/** A query parameter that may be repeated (`?a=1&a=2`), `max` times; one value counts as a list of one. */
+export function repeated<T extends z.ZodType>(item: T, max = 100) {
   return z.preprocess(
     (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(item).max(100).optional(),
+    z.array(item).max(max).optional(),
   )
 }
 

@@ -1,3 +1,4 @@
+import { maxExecutionId } from '@tramontane/contract/executions'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { RunInfo } from '../../platform/temporal/run-info.ts'
 import type { Temporal } from '../../platform/temporal/temporal.ts'
@@ -10,8 +11,6 @@ import type { RunKeeper } from './run-keeper.ts'
 import type { RunStore } from './run-store.ts'
 import type { StartedRuns } from './started-runs.ts'
 
-/** Longer ids cannot be in Temporal's databases. */
-const MAX_EXECUTION_ID = 255
 /** How long Temporal is asked about what we know already. */
 const CONFIRM_MS = 2_000
 const ASK_MS = 10_000
@@ -148,7 +147,7 @@ export class RunLookup {
 }
 
 function isPossible(executionId: string): boolean {
-  return executionId.length > 0 && executionId.length <= MAX_EXECUTION_ID && !executionId.includes('\0')
+  return executionId.length > 0 && executionId.length <= maxExecutionId && !executionId.includes('\0')
 }
 
 function isAway(error: unknown): boolean {

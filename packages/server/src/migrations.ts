@@ -13,7 +13,7 @@ import { viewMigrations } from './observability/views/view-migrations.ts'
 import type { Migration } from './platform/database/migrator.ts'
 import { workMigration } from './platform/tasks/work-queue.ts'
 import { workflowEventMigrations } from './workflows/events/workflow-event-migrations.ts'
-import { runMigrations } from './workflows/executions/run-migrations.ts'
+import { runMigrations, watchMigrations } from './workflows/executions/run-migrations.ts'
 import { logMigrations } from './workflows/logs/log-migrations.ts'
 import { registrationMigrations } from './workflows/registrations/registration-migrations.ts'
 import { scheduleMigrations } from './workflows/schedules/schedule-migrations.ts'
@@ -40,4 +40,5 @@ export const migrations: readonly Migration[] = [
   ...eventTrafficMigrations,
   ...viewMigrations,
   ...campaignJudgeMigrations,
+  ...watchMigrations,
 ]

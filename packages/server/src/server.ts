@@ -306,7 +306,10 @@ function buildFeatures(app: FastifyInstance, platform: Platform): Features {
   const workflowEvents = createWorkflowEvents(platform, {
     streams: platform.streams,
     namespaceOf: (workspaceId) => platform.temporal.namespaceOf(workspaceId),
-    runs: { find: (workspaceId, id) => executions.reader.find(workspaceId, id) },
+    runs: {
+      find: (workspaceId, id) => executions.reader.find(workspaceId, id),
+      untold: (workspaceId, id) => executions.reader.untold(workspaceId, id),
+    },
     onEvents: (workspaceId, stored) => executions.onEvents(workspaceId, stored),
   })
   workflowEvents.routes(app)

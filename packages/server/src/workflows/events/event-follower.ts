@@ -92,6 +92,13 @@ export class EventFollower {
     }
   }
 
+  /** Whether all events up to a sequence that is there have been sent. If not, they are on their way from now on. */
+  hasSent(sequence: number): boolean {
+    const position = this.#held === undefined ? this.#feed.position : this.#position
+    if (position < sequence) this.#feed.wake(sequence)
+    return position >= sequence
+  }
+
   #cannotRead(): void {
     this.#stream.breakOff('WF_1400', 'events cannot be read from the database', 'read_error')
   }

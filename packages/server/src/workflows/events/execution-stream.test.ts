@@ -1,16 +1,39 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { Connection } from '@temporalio/client'
 import { eventually } from '@tramontane/testkit/eventually'
 import { sentWorkflowEvent } from '@tramontane/testkit/sample-workflow-events'
 import { StreamReader } from '@tramontane/testkit/stream-reader'
 import { startTestServer } from '@tramontane/testkit/test-server'
-import { startWorkflowScenario, type WorkflowScenario } from '@tramontane/testkit/workflow-scenario'
+import {
+  startWorkflowScenario,
+  testDeployment,
+  type WorkflowScenario,
+} from '@tramontane/testkit/workflow-scenario'
+import pg from 'pg'
 
 const STARTED = 'WORKFLOW_EXECUTION_STARTED'
 const COMPLETED = 'WORKFLOW_EXECUTION_COMPLETED'
 const CONTINUED = 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'
 
 const typesOf = (reader: StreamReader) => reader.frames.map(({ data }) => data.data.event_type)
+
+/** Has Temporal's lists not read any more. @returns has them read again */
+async function withoutSweeps(databaseUrl: string): Promise<() => Promise<void>> {
+  const run = async (statement: string) => {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    await client.connect()
+    await client.query(statement)
+    await client.end()
+  }
+  await run(`
+    create function put_off() returns trigger language plpgsql as
+      $$ begin new.sweep_at = now() + interval '1 hour'; return new; end $$;
+    create trigger put_off before insert or update on workflow_sweeps for each row execute function put_off();
+    update workflow_sweeps set sweep_at = now()`)
+  return () => run('drop function put_off cascade; update workflow_sweeps set sweep_at = now()')
+}
 
 describe("an execution's stream", () => {
   let scenario: WorkflowScenario
@@ -34,6 +57,23 @@ describe("an execution's stream", () => {
   const record = async (...events: unknown[]) => {
     const { body } = await scenario.call('POST', '/v1/workflows/events/batch', { body: { events } })
     assert.equal(body.status, 'success')
+  }
+  /** As a client of Temporal's own starts one. */
+  const startAtTemporal = async (workflowId: string, workflow: string, input: unknown) => {
+    const temporal = await Connection.connect({ address: scenario.temporalAddress })
+    const payload = {
+      metadata: { encoding: Buffer.from('json/plain') },
+      data: Buffer.from(JSON.stringify(input)),
+    }
+    await temporal.workflowService.startWorkflowExecution({
+      namespace: scenario.namespace,
+      workflowId,
+      workflowType: { name: workflow },
+      taskQueue: { name: testDeployment },
+      input: { payloads: [payload] },
+      requestId: randomUUID(),
+    })
+    await temporal.close()
   }
   const finish = (id: string) => scenario.call('POST', path(id, '/signals'), { body: { name: 'finish' } })
 
@@ -70,6 +110,36 @@ describe("an execution's stream", () => {
     await reader.ends()
     assert.deepEqual(typesOf(reader).filter((type) => type === CONTINUED).length, 2)
     assert.equal(typesOf(reader).at(-1), COMPLETED)
+  })
+
+  it('does not end before the earlier runs are told of, though the worker tells of the last one first', async () => {
+    const { execution_id: id } = await start('again', { times: 1 })
+    const reader = await open(id)
+    const { run_id: run } = await scenario.until(id, 'COMPLETED')
+    const common = { workflow_exec_id: id, workflow_run_id: run }
+    await record(sentWorkflowEvent(STARTED, common), sentWorkflowEvent(COMPLETED, common))
+    await reader.ends()
+    assert.deepEqual(typesOf(reader).sort(), [COMPLETED, CONTINUED, STARTED, STARTED])
+    assert.equal(reader.error, undefined)
+  })
+
+  it('has all runs in their order, whichever the server hears of first', async () => {
+    // Nobody reads Temporal's lists: what is asked for is heard of first, and that is the last run.
+    const resume = await withoutSweeps(scenario.server.databaseUrl)
+    try {
+      const ids = [(await start('again', { times: 2 })).execution_id, `plain-${randomUUID()}`]
+      await startAtTemporal(ids[1]!, 'again', { times: 2 })
+      for (const id of ids) {
+        await scenario.until(id, 'COMPLETED')
+        const reader = await open(id)
+        await reader.ends()
+        assert.deepEqual(typesOf(reader), [STARTED, CONTINUED, STARTED, CONTINUED, STARTED, COMPLETED])
+        const runs = reader.frames.map(({ data }) => data.data.workflow_run_id)
+        assert.deepEqual([runs[0], runs[2], runs[4]], [runs[1], runs[3], runs[5]])
+      }
+    } finally {
+      await resume()
+    }
   })
 
   it('ends for every way in which executions end', async () => {

@@ -12,7 +12,7 @@ import { Slots } from '../../platform/models/slots.ts'
 import type { EventFilter } from './event-filter.ts'
 import { EventFollower } from './event-follower.ts'
 import type { EventHub } from './event-hub.ts'
-import { ExecutionEnd, type LatestRun } from './execution-end.ts'
+import { ExecutionEnd, type ExecutionState } from './execution-end.ts'
 import { readSentEvent, textOfSingle, textsOfBatch } from './sent-event.ts'
 import { eventText } from './stored-event.ts'
 import type { NewEventRow } from './workflow-event-row.ts'
@@ -29,6 +29,15 @@ const LIST_MS = 20_000
 const PAGES_AT_A_TIME = 4
 /** How many malformed events of a batch are told of. */
 const TOLD = 5
+
+/** What is asked of the runs of an execution. */
+export interface RunsOfExecution {
+  /** The newest; undefined if none is known. @throws ApiError TEMPORAL_UNAVAILABLE if there is no telling */
+  newest(workspaceId: string, executionId: string): Promise<NewestRun | undefined>
+  /** Those whose events may be incomplete. */
+  untold(workspaceId: string, executionId: string): Promise<string[]>
+}
+type NewestRun = Pick<ExecutionState, 'runId' | 'endTime'>
 
 /** Opens the answer, once nothing can be refused any more. */
 export type OpenStream = () => LiveStream
@@ -62,19 +71,19 @@ export class WorkflowEventService {
   readonly #writer: WorkflowEventWriter
   readonly #store: WorkflowEventStore
   readonly #hub: EventHub
-  readonly #latestRun: (workspaceId: string, executionId: string) => Promise<LatestRun | undefined>
+  readonly #runs: RunsOfExecution
   readonly #slots = new Slots(PAGES_AT_A_TIME)
 
   constructor(parts: {
     writer: WorkflowEventWriter
     store: WorkflowEventStore
     hub: EventHub
-    latestRun: (workspaceId: string, executionId: string) => Promise<LatestRun | undefined>
+    runs: RunsOfExecution
   }) {
     this.#writer = parts.writer
     this.#store = parts.store
     this.#hub = parts.hub
-    this.#latestRun = parts.latestRun
+    this.#runs = parts.runs
   }
 
   /**
@@ -148,7 +157,7 @@ export class WorkflowEventService {
   }
 
   /**
-   * Follows the events of an execution until its last run has ended.
+   * Follows the events of an execution until its last run has ended and all of them are told.
    * @throws ApiError WF_1100, TEMPORAL_UNAVAILABLE if there is no telling whether it exists; as `follow`
    */
   async followExecution(
@@ -157,13 +166,15 @@ export class WorkflowEventService {
     options: { after: number; unit: InstantUnit },
     open: OpenStream,
   ): Promise<void> {
-    const latestRun = () => this.#latestRun(workspaceId, executionId)
     await this.#checkExists(workspaceId, executionId)
     const { feed, release } = await this.#hub.hold(workspaceId)
     try {
       const stream = open()
-      const end = new ExecutionEnd(stream, latestRun)
-      const follower = new EventFollower(
+      const end = new ExecutionEnd(stream, {
+        state: () => this.#stateOf(workspaceId, executionId),
+        hasSent: (sequence) => follower.hasSent(sequence),
+      })
+      const follower: EventFollower = new EventFollower(
         { feed, store: this.#store, slots: this.#slots, stream },
         {
           ...options,
@@ -177,13 +188,24 @@ export class WorkflowEventService {
       release()
     }
   }
+
+  /** @throws ApiError TEMPORAL_UNAVAILABLE, the database's error */
+  async #stateOf(workspaceId: string, executionId: string): Promise<ExecutionState | undefined> {
+    const run = await this.#runs.newest(workspaceId, executionId)
+    if (run === undefined) return undefined
+    if (run.endTime === null) return { ...run, untold: [], position: 0 }
+    // In this order: what is told of by now is stored, up to the position that is read afterwards.
+    const untold = await answerInTime(this.#runs.untold(workspaceId, executionId), LIST_MS)
+    return { ...run, untold, position: await answerInTime(this.#store.position(workspaceId), LIST_MS) }
+  }
+
   /** @throws ApiError WF_1100, TEMPORAL_UNAVAILABLE */
   async #checkExists(workspaceId: string, executionId: string): Promise<void> {
     let problem: unknown = new ApiError('WF_1100', `No execution has the id ${JSON.stringify(executionId)}.`)
     // No text with a NUL is in the database, and it may not be asked for one.
     if (executionId.includes('\0')) throw problem
     try {
-      if (await this.#latestRun(workspaceId, executionId)) return
+      if (await this.#runs.newest(workspaceId, executionId)) return
     } catch (error) {
       problem = error
     }

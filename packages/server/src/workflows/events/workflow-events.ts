@@ -10,7 +10,7 @@ import { EventHub } from './event-hub.ts'
 import { WorkflowEventReader } from './event-reader.ts'
 import { workflowEventRoutes } from './workflow-event-routes.ts'
 import { rowOfEvent } from './workflow-event-row.ts'
-import { WorkflowEventService } from './workflow-event-service.ts'
+import { type RunsOfExecution, WorkflowEventService } from './workflow-event-service.ts'
 import { WorkflowEventStore } from './workflow-event-store.ts'
 import { type OnStored, WorkflowEventWriter } from './workflow-event-writer.ts'
 
@@ -42,7 +42,7 @@ export interface WorkflowEvents {
 /**
  * @param needs.streams the open streams of the server
  * @param needs.namespaceOf Temporal's name for a workspace
- * @param needs.runs where the newest run of an execution is found
+ * @param needs.runs where the newest run of an execution is found, and how far its runs are told of
  * @param needs.onEvents is told of new events after their commit; of some perhaps never, if the server is killed then
  */
 export function createWorkflowEvents(
@@ -50,7 +50,7 @@ export function createWorkflowEvents(
   needs: {
     streams: LiveStreams
     namespaceOf: (workspaceId: string) => string
-    runs: Pick<RunReader, 'find'>
+    runs: Pick<RunReader, 'find' | 'untold'>
     onEvents: OnStored
   },
 ): WorkflowEvents {
@@ -74,12 +74,15 @@ export function createWorkflowEvents(
     }
   }
   const writer = new WorkflowEventWriter({ store: aheadStore, onStored }, platform)
-  const latestRun = (workspaceId: string, executionId: string) =>
-    needs.runs.find(workspaceId, executionId).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'WF_1100') return undefined
-      throw error
-    })
-  const service = new WorkflowEventService({ writer, store, hub, latestRun })
+  const runs: RunsOfExecution = {
+    newest: (workspaceId, executionId) =>
+      needs.runs.find(workspaceId, executionId).catch((error: unknown) => {
+        if (error instanceof ApiError && error.code === 'WF_1100') return undefined
+        throw error
+      }),
+    untold: (workspaceId, executionId) => needs.runs.untold(workspaceId, executionId),
+  }
+  const service = new WorkflowEventService({ writer, store, hub, runs })
 
   const record: RecordWorkflowEvents = async (workspaceId, events) => {
     const [refused] = (await writer.write(workspaceId, events.map(rowOfEvent))).values()

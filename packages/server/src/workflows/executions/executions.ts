@@ -12,6 +12,7 @@ import { executionRoutes } from './execution-routes.ts'
 import { ExecutionService } from './execution-service.ts'
 import { RecentInputs } from './recent-inputs.ts'
 import { ResetService } from './reset-service.ts'
+import { RunChain } from './run-chain.ts'
 import { RunCountStore } from './run-count-store.ts'
 import { RunFollower } from './run-follower.ts'
 import { RunKeeper } from './run-keeper.ts'
@@ -78,8 +79,9 @@ export function createExecutions(
   const runnables = new RunnableMemory(registrations)
   const keeper = new RunKeeper(temporal, writes, runnables, () => follower.wake())
   const follow = (workspaceId: string) => follower.follow(workspaceId)
+  const chain = new RunChain(temporal, writes, keeper)
   const started = new StartedRuns(writes, logger)
-  const lookup = new RunLookup({ temporal, store, keeper, started, follow })
+  const lookup = new RunLookup({ temporal, store, keeper, chain, started, follow })
   const calls = new ExecutionCalls(temporal, lookup, store)
   const inputs = new RecentInputs()
   const completion = new EventCompletion({
@@ -88,6 +90,7 @@ export function createExecutions(
     watches: writes,
     events: needs.events,
     inputs,
+    chain,
   })
   const trouble = new TaskTrouble(store, needs.events)
   const sweep = new RunSweep({ temporal, sweeps, runs: writes, keeper, trouble, logger })
@@ -124,7 +127,7 @@ export function createExecutions(
   return {
     deleteOld,
     cron: { 'delete-old-runs': { pattern: '37 * * * *', run: deleteOld } },
-    reader: new RunReader(lookup, store, new RunCountStore(database)),
+    reader: new RunReader(lookup, store, writes, new RunCountStore(database)),
     routes: (app) => {
       executionRoutes(app, { starts, executions, resets })
       const lists = new RunListStore(database)

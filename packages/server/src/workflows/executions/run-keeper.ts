@@ -11,7 +11,7 @@ export type RunTarget = Required<Target>
 
 /** How long the worker's own report of an end is waited for; of ends that workers do not report, none is. */
 const GRACE_SECONDS = 2
-const REPORTED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELED', 'CONTINUED_AS_NEW'])
+const REPORTED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELED'])
 
 /**
  * Brings what Temporal says of runs into our rows. Everything here may be done twice, by several servers at once, and

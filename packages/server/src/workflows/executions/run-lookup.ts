@@ -7,6 +7,7 @@ import { findListedRun } from '../../platform/temporal/visibility.ts'
 import { describeRun, type Target } from '../../platform/temporal/workflow-calls.ts'
 import { isUuid } from '../../platform/uuid.ts'
 import type { Run } from './run.ts'
+import type { RunChain } from './run-chain.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import type { RunStore } from './run-store.ts'
 import type { StartedRuns } from './started-runs.ts'
@@ -31,6 +32,7 @@ export class RunLookup {
   readonly #temporal: Temporal
   readonly #store: RunStore
   readonly #keeper: RunKeeper
+  readonly #chain: Pick<RunChain, 'joinBefore'>
   readonly #started: Pick<StartedRuns, 'written'>
   readonly #follow: (workspaceId: string) => Promise<void>
 
@@ -39,12 +41,14 @@ export class RunLookup {
     temporal: Temporal
     store: RunStore
     keeper: RunKeeper
+    chain: Pick<RunChain, 'joinBefore'>
     started: Pick<StartedRuns, 'written'>
     follow: (workspaceId: string) => Promise<void>
   }) {
     this.#temporal = parts.temporal
     this.#store = parts.store
     this.#keeper = parts.keeper
+    this.#chain = parts.chain
     this.#started = parts.started
     this.#follow = parts.follow
   }
@@ -121,6 +125,8 @@ export class RunLookup {
     if (isKnown && (info.closeTime === null || row.endTime !== null)) return row
     if (!isKnown) {
       await this.#follow(workspaceId)
+      // From one that is open as we know it, its end leads here.
+      if (row === undefined || row.endTime !== null) await this.#chain.joinBefore(workspaceId, info)
       await this.#keeper.see(workspaceId, [info])
     }
     if (info.closeTime !== null) await this.#keeper.look(workspaceId, info)

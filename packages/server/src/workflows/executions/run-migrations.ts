@@ -88,3 +88,17 @@ export const runMigrations: readonly Migration[] = [
     },
   },
 ]
+
+/** Later steps, in the order of their numbers among those of all features. */
+export const watchMigrations: readonly Migration[] = [
+  {
+    name: '0220-watches-of-an-execution',
+    up: async (transaction) => {
+      // Which runs of an execution are not told of to their ends yet, however many others are open.
+      await sql`
+        create index workflow_watches_execution on workflow_watches (workspace_id, execution_id collate "C")`.execute(
+        transaction,
+      )
+    },
+  },
+]

@@ -4,6 +4,7 @@ import { type Run as KnownRun, toExecutionSummary } from './run.ts'
 import type { RunCountStore, RunCounts } from './run-count-store.ts'
 import type { RunLookup } from './run-lookup.ts'
 import type { RunStore } from './run-store.ts'
+import type { RunWriteStore } from './run-write-store.ts'
 
 /** One run of an execution; the newest speaks for it. */
 export type Run = KnownRun
@@ -25,11 +26,18 @@ export function toRunOfExecution(run: Run): RunOfExecution {
 export class RunReader {
   readonly #lookup: RunLookup
   readonly #store: RunStore
+  readonly #watches: Pick<RunWriteStore, 'watched'>
   readonly #counts: RunCountStore
 
-  constructor(lookup: RunLookup, store: RunStore, counts: RunCountStore) {
+  constructor(
+    lookup: RunLookup,
+    store: RunStore,
+    watches: Pick<RunWriteStore, 'watched'>,
+    counts: RunCountStore,
+  ) {
     this.#lookup = lookup
     this.#store = store
+    this.#watches = watches
     this.#counts = counts
   }
 
@@ -44,6 +52,14 @@ export class RunReader {
   /** @throws ApiError WF_1100; TEMPORAL_UNAVAILABLE if there is no telling whether it exists */
   findRun(workspaceId: string, runId: string): Promise<Run> {
     return this.#lookup.runIfThere(workspaceId, runId)
+  }
+
+  /**
+   * The runs of an execution whose events may be incomplete: those that are open, and those that have ended and whose
+   * beginning or end is still to be made up from history, if no worker tells of it. None is missing that is before `find`'s.
+   */
+  untold(workspaceId: string, executionId: string): Promise<string[]> {
+    return this.#watches.watched(workspaceId, executionId)
   }
 
   /** The runs of an execution, newest first. @param before only runs older than this one */

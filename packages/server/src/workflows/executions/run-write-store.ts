@@ -219,6 +219,35 @@ export class RunWriteStore {
     )
   }
 
+  /** Watches of runs that began before these, in the same executions; the oldest first. */
+  async watchedBefore(workspaceId: string, runIds: readonly string[]): Promise<Watch[]> {
+    const { rows } = await sql<{ run_id: string; execution_id: string; ended: boolean }>`
+      select distinct r.start_time, w.run_id, w.execution_id, w.ended
+      from workflow_runs later
+      join workflow_watches w on w.workspace_id = later.workspace_id
+        and w.execution_id collate "C" = later.execution_id and w.run_id <> later.run_id
+      join workflow_runs r on r.workspace_id = w.workspace_id and r.run_id = w.run_id
+      where later.workspace_id = ${workspaceId} and later.run_id = any(${[...runIds]}::uuid[])
+        and r.start_time < later.start_time and w.run_id <> all(${[...runIds]}::uuid[])
+      order by r.start_time, w.run_id`.execute(this.#database)
+    return rows.map((row) => ({
+      workspaceId,
+      runId: row.run_id,
+      executionId: row.execution_id,
+      ended: row.ended,
+    }))
+  }
+
+  /** The runs of an execution about which something is still to be done: open ones, and those whose events are not complete. */
+  async watched(workspaceId: string, executionId: string): Promise<string[]> {
+    const { rows } = await sql<{ run_id: string }>`
+      select run_id from workflow_watches
+      where workspace_id = ${workspaceId} and execution_id collate "C" = ${executionId}`.execute(
+      this.#database,
+    )
+    return rows.map(({ run_id }) => run_id)
+  }
+
   /** Deletes runs that ended before an instant, the oldest first, with all that belongs to them; gives how many. */
   async deleteEndedBefore(workspaceId: string, before: Date, limit: number): Promise<number> {
     const { rows } = await sql`

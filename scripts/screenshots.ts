@@ -82,7 +82,9 @@ async function takePictures(server: Server, call: Call, words: readonly string[]
 
 async function main(words: readonly string[]): Promise<void> {
   if (!findChromium())
-    throw new Error('there is no Chromium (apt-get install chromium, or TRAMONTANE_CHROMIUM)')
+    throw new Error(
+      'there is no Chromium (apt-get install chromium-headless-shell or chromium, or TRAMONTANE_CHROMIUM)',
+    )
   await buildStudio(say)
   await mkdir(folder, { recursive: true })
   const home = await mkdtemp(path.join(tmpdir(), 'tramontane-screenshots-'))

@@ -25,7 +25,7 @@ describe('the page of a long execution', needsChromium, () => {
         const { body: details } = await scenario.call('GET', `/v1/workflows/runs/${body.run_id}/details`)
         return details.state.history_length >= EVENTS && details.state.pending_activities.length === 0
       },
-      { timeoutMs: 300_000 },
+      { timeoutMs: 300_000, everyMs: 500 },
     )
     const { opened, complete, frames, longTasks, drawn } = await measureLongExecution(
       scenario.server,

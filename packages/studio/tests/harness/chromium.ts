@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+/** The one without a window comes first: it is the same engine, and takes little more than half of the processor's time. */
+const CANDIDATES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
+  (name) => `/usr/bin/${name}`,
+)
 
 /** The browser of this machine; undefined if there is none, and then what needs one is skipped. */
 export function findChromium(): string | undefined {

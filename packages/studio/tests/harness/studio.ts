@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import { after } from 'node:test'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -22,21 +20,41 @@ export interface StudioServer {
 /** For a suite's options: says why it does not run. */
 export const needsChromium = findChromium()
   ? {}
-  : { skip: 'skipped: there is no Chromium (apt-get install chromium, or TRAMONTANE_CHROMIUM)' }
+  : {
+      skip: 'skipped: there is no Chromium (apt-get install chromium-headless-shell or chromium, or TRAMONTANE_CHROMIUM)',
+    }
 
-/** A browser with the studio of a server in it, as a user sees it. */
+/** One for all tests of a file: to start one takes longer than most of them. */
+let browser: Promise<Browser> | undefined
+after(async () => (await browser)?.close())
+
+function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** A profile of its own in a browser, with the studio of a server in it, as a user sees it. */
 export class Studio {
   readonly page: Page
   readonly #context: BrowserContext
-  readonly #profile: string
   readonly #server: StudioServer
   /** What the browser complained of: errors of scripts, and what the page's policy refused. */
   readonly problems: string[] = []
 
-  private constructor(context: BrowserContext, page: Page, profile: string, server: StudioServer) {
+  private constructor(context: BrowserContext, page: Page, server: StudioServer) {
     this.#context = context
     this.page = page
-    this.#profile = profile
     this.#server = server
     page.on('pageerror', (error) => this.problems.push(`error: ${error.message}`))
     page.on('console', (message) => {
@@ -50,29 +68,18 @@ export class Studio {
     })
   }
 
-  /** Opens the browser, logged in with a key (the admin's unless given; null: not at all). */
+  /** Opens the studio, logged in with a key (the admin's unless given; null: not at all). */
   static async open(
     server: StudioServer,
     { key = server.key, dark = false }: { key?: string | null; dark?: boolean } = {},
   ): Promise<Studio> {
-    const profile = await mkdtemp(path.join(tmpdir(), 'tramontane-studio-'))
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: findChromium(),
-      headless: true,
+    browser ??= startBrowser()
+    const context = await (await browser).newContext({
       viewport: { width: 1280, height: 800 },
       colorScheme: dark ? 'dark' : 'light',
       locale: 'en-GB',
       timezoneId: 'Europe/Paris',
       permissions: ['clipboard-read', 'clipboard-write'],
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
     })
     context.setDefaultTimeout(PATIENCE_MS)
     // As words of the console: what the page's policy refuses is not always told there.
@@ -85,8 +92,7 @@ export class Studio {
           ),
       ),
     )
-    const page = context.pages()[0] ?? (await context.newPage())
-    const studio = new Studio(context, page, profile, server)
+    const studio = new Studio(context, await context.newPage(), server)
     if (key !== null) await studio.logIn(key)
     return studio
   }
@@ -135,10 +141,9 @@ export class Studio {
     }
   }
 
-  /** Ends the browser. @throws if it complained of anything, unless `expectProblems` */
+  /** Closes it. @throws if the browser complained of anything, unless `expectProblems` */
   async close({ expectProblems = false } = {}): Promise<void> {
     await this.#context.close()
-    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 })
     if (!expectProblems) assert.deepEqual(this.problems, [], 'what the browser complained of')
   }
 }

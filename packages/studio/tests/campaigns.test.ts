@@ -133,10 +133,36 @@ describe('campaigns in the studio', needsChromium, () => {
     await row.getByRole('link', { name: '3 events' }).waitFor()
     await studio.checkAccessibility()
     provider.requests.length = 0
-    provider.script(() => say('good'))
+    const held = Promise.withResolvers<void>()
+    provider.script(async () => {
+      await held.promise
+      return say('good')
+    })
+    // The page hears of it only when all is over: as many are judged or have failed as before.
+    await page.route(`**/campaigns/${campaign}/status`, async (route) => {
+      await ended(server, campaign)
+      await route.continue()
+    })
     await row.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('Nothing has failed').waitFor()
+    await page.getByRole('tab', { name: 'Answers' }).click()
+    await page.getByText('9 answers').waitFor()
+    // And what is being asked for the first time is answered with what was true before.
+    const late = Promise.withResolvers<void>()
+    await page.route(
+      '**/distribution?group_by=source',
+      async (route) => {
+        const response = await route.fetch()
+        held.resolve()
+        await late.promise
+        await route.fulfill({ response })
+      },
+      { times: 1 },
+    )
+    await page.getByLabel('Field').selectOption('source')
     await page.getByText(/12 of 12 events judged/).waitFor()
+    late.resolve()
+    await page.getByText('12 answers').waitFor()
     assert.deepEqual(provider.requests.map(questionOf).sort(), [0, 1, 2], 'nothing is judged twice')
     await page.getByRole('button', { name: 'Delete this campaign' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()

@@ -40,7 +40,15 @@ export function exactQuery<I extends OperationId>(id: I, ...input: Arguments<I>)
   })
 }
 
-/** Has everything that these operations have told asked again. */
+/** Has everything that these operations have told asked again, also what is being asked: the answer may be of before. */
 export function refresh(...ids: readonly OperationId[]): Promise<unknown> {
-  return Promise.all(ids.map((id) => queryClient.invalidateQueries({ queryKey: [id] })))
+  return Promise.all(
+    ids.map((id) => {
+      const queryKey = [id]
+      // To invalidate breaks off what is asked again, but joins what is asked for the first time.
+      const predicate = ({ state }: { state: { data: unknown } }) => state.data === undefined
+      void queryClient.cancelQueries({ queryKey, type: 'active', predicate }, { silent: true })
+      return queryClient.invalidateQueries({ queryKey })
+    }),
+  )
 }

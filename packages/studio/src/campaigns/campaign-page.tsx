@@ -55,13 +55,15 @@ export function CampaignPage() {
 
 /** What is shown of the answers follows the progress, which alone is asked again and again. */
 function useAnswersKeptUp(progress: CampaignProgress | undefined): void {
-  const settled = progress && progress.judged + progress.failed
-  const before = useRef(settled)
+  // What failed and was then judged moves from one number to the other between two looks, or fails once more.
+  const reached =
+    progress && `${progress.judged} ${progress.failed} ${progress.status} ${progress.finished_at ?? ''}`
+  const before = useRef(reached)
   useEffect(() => {
-    if (before.current !== undefined && settled !== undefined && before.current !== settled)
+    if (before.current !== undefined && reached !== undefined && before.current !== reached)
       void refresh('getCampaignDistribution', 'listCampaignFailures', 'listCampaignOutcomes')
-    before.current = settled
-  }, [settled])
+    before.current = reached
+  }, [reached])
 }
 
 function Actions({ campaign, progress }: { campaign: Campaign; progress: CampaignProgress }) {

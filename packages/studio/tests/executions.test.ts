@@ -141,6 +141,10 @@ describe('the executions of a workspace', needsChromium, () => {
     const { page } = studio
     await studio.goto('/executions')
     await page.getByRole('link', { name: 'bill-1', exact: true }).waitFor()
+    // Time goes on for what runs, though nothing is new.
+    const took = page.getByRole('row', { name: /bill-3 / }).getByRole('cell', { name: /^\d+ min/ })
+    const before = await took.innerText()
+    await eventually(async () => (await took.innerText()) !== before)
     await server.call('POST', '/v1/workflows/executions/register', {
       body: {
         temporal_workflow_id: 'new-one',

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react'
 import { duration } from '../formats/durations.ts'
+import { useNow } from './now.ts'
 import { Tooltip } from './tooltip.tsx'
 
 const absolute = new Intl.DateTimeFormat(undefined, {
@@ -32,12 +32,13 @@ export function Time({ value, relative = false }: { value: string | number | Dat
 }
 
 function Ago({ date }: { date: Date }) {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), SOON_MS)
-    return () => clearInterval(timer)
-  }, [])
-  const ago = now - date.getTime()
+  const ago = useNow(SOON_MS) - date.getTime()
   if (Math.abs(ago) < SOON_MS) return 'just now'
   return ago > 0 ? `${duration(ago)} ago` : `in ${duration(-ago)}`
+}
+
+/** How long something took, or has taken until now. @param to null while it goes on */
+export function Taken({ from, to }: { from: string; to: string | null }) {
+  const now = useNow(to === null ? 1_000 : null)
+  return <>{duration(Math.max(0, (to === null ? now : Date.parse(to)) - Date.parse(from)))}</>
 }

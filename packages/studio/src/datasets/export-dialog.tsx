@@ -5,6 +5,7 @@ import { call } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
 import { CopyButton } from '../components/copy-button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
+import { useNow } from '../components/now.ts'
 import { Progress } from '../components/progress.tsx'
 import { Failure } from '../components/states.tsx'
 import { duration } from '../formats/durations.ts'
@@ -74,11 +75,7 @@ export function ExportDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
 
 function Writing() {
   const [since] = useState(Date.now)
-  const [now, setNow] = useState(since)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
+  const now = useNow(1_000)
   return (
     <>
       <p role="status">The file is being written… {now - since >= 1_000 && duration(now - since)}</p>

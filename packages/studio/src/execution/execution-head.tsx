@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { JsonView } from '../components/json-view.tsx'
-import { Time } from '../components/time.tsx'
+import { useNow } from '../components/now.ts'
+import { Taken, Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
 import { bytes } from '../formats/numbers.ts'
 import { firstEventQuery } from './execution-ahead.ts'
@@ -87,24 +88,15 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   )
 }
 
-function Taken({ from, to }: { from: string; to: string | null }) {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    if (to !== null) return
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [to])
-  return <>{duration(Math.max(0, (to === null ? now : Date.parse(to)) - Date.parse(from)))}</>
-}
-
 /** Longer than this no task waits for a worker that is there. */
 const NO_WORKER_MS = 5_000
 
 /** Why a run gets nowhere: its code fails, or no worker takes it up. */
 function Trouble({ execution: { run, state, isOpen } }: { execution: ShownExecution }) {
   const task = isOpen ? state?.pending_task : null
+  const now = useNow(task ? 1_000 : null)
   if (!task) return null
-  const waits = task.scheduled_time === null ? 0 : Date.now() - Date.parse(task.scheduled_time)
+  const waits = task.scheduled_time === null ? 0 : now - Date.parse(task.scheduled_time)
   const text =
     task.last_failure !== null
       ? `The workflow's code fails (attempt ${task.attempt} to carry it on): ${task.last_failure}\nWith mended code it goes on by itself.`

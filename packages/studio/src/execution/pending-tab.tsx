@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import type { PendingActivity } from '@tramontane/contract/run-history'
-import { useEffect, useState } from 'react'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { JsonView } from '../components/json-view.tsx'
+import { useNow } from '../components/now.ts'
 import { Empty } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
@@ -127,11 +127,6 @@ function Pending({ activity }: { activity: PendingActivity }) {
 }
 
 function Countdown({ to }: { to: string }) {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  const left = Date.parse(to) - now
+  const left = Date.parse(to) - useNow(1_000)
   return <span className="tabular-nums">{left > 0 ? `in ${duration(left)}` : 'now'}</span>
 }

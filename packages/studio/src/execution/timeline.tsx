@@ -1,6 +1,7 @@
 import { RotateCcw, Undo2 } from 'lucide-react'
 import { useEffect, useMemo, useReducer, useState } from 'react'
 import { Button } from '../components/button.tsx'
+import { useNow } from '../components/now.ts'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { shownName } from './group-looks.tsx'
 import { GroupPanel } from './group-panel.tsx'
@@ -29,7 +30,7 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
   const [search, change] = useExecutionSearch()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(() => new Set())
   const childVersion = useChildren(unfolded)
-  const now = useNow(!history.isClosed && execution.isOpen)
+  const now = useNow(!history.isClosed && execution.isOpen ? NOW_EVERY_MS : null)
   const isShown = useShown(search)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stores are the same and change inside
   const all = useMemo(
@@ -144,17 +145,6 @@ function useChildren(unfolded: ReadonlySet<string>): number {
     }
   }, [unfolded])
   return version
-}
-
-function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    if (!isTicking) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), NOW_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [isTicking])
-  return now
 }
 
 function useShown({ types, find, tasks }: ReturnType<typeof useExecutionSearch>[0]) {

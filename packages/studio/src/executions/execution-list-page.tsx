@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
+import { useNow } from '../components/now.ts'
 import { Page } from '../components/page.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { useMay } from '../session/session.ts'
@@ -34,6 +35,8 @@ export function ExecutionListPage() {
   const mayWrite = useMay('write')
   const [isLive, setLive] = useState(true)
   const [chosen, setChosen] = useState<ReadonlyMap<string, Run>>(new Map())
+  // A live list that stays the same is drawn again too: a range of time goes on.
+  useNow(isLive ? EVERY_MS : null)
   const filter = runFilterOf(search, Date.now())
   const list = useQuery({
     ...query('listRuns', {

@@ -2,20 +2,13 @@ import { Link } from '@tanstack/react-router'
 import type { ExecutionStatus } from '@tramontane/contract/executions'
 import type { Output } from '../api/call.ts'
 import type { Column } from '../components/data-table.tsx'
-import { Time } from '../components/time.tsx'
+import { Taken, Time } from '../components/time.tsx'
 import { ExecutionStatusBadge } from '../execution/execution-status.tsx'
-import { duration } from '../formats/durations.ts'
 import { ExecutionLink } from '../workflows/execution-link.tsx'
 
 export type Run = Output<'listRuns'>['runs'][number]
 
 const GONE_ON: ReadonlySet<ExecutionStatus> = new Set(['CONTINUED_AS_NEW', 'TERMINATED'])
-
-/** How long a run took, or has been at work until now. */
-function took({ start_time, total_duration_ms, end_time }: Run): string {
-  if (end_time === null) return duration(Math.max(0, Date.now() - Date.parse(start_time)))
-  return duration(total_duration_ms ?? 0)
-}
 
 /** The columns of a list of runs. */
 export const runColumns = {
@@ -75,6 +68,6 @@ export const runColumns = {
     header: 'Duration',
     align: 'right',
     className: 'whitespace-nowrap',
-    cell: took,
+    cell: ({ start_time, end_time }) => <Taken from={start_time} to={end_time} />,
   },
 } as const satisfies Record<string, Column<Run>>

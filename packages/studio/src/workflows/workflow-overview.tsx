@@ -5,6 +5,7 @@ import { lazyPart } from '../api/lazy-parts.ts'
 import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { DataTable } from '../components/data-table.tsx'
+import { useNow } from '../components/now.ts'
 import { Card } from '../components/page.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { runColumns } from '../executions/run-columns.tsx'
@@ -95,7 +96,7 @@ function Metrics({ workflow, range }: { workflow: Workflow; range: MetricRange }
   const navigate = route.useNavigate()
   const hours = HOURS[range]
   // To the minute, so that the question stays the same for a while.
-  const minute = Math.floor(Date.now() / MINUTE_MS)
+  const minute = Math.floor(useNow(METRICS_EVERY_MS) / MINUTE_MS)
   const start = useMemo(
     () => (hours === null ? undefined : new Date((minute - hours * 60) * MINUTE_MS).toISOString()),
     [hours, minute],

@@ -337,12 +337,27 @@ describe('datasets in the studio', needsChromium, () => {
     await studio.goto(`/datasets/${id}`)
     await studio.page.getByText('This dataset has no records yet').waitFor()
     const ids = (await recordsOf(from)).map((one: { id: string }) => one.id)
-    await server.call('POST', `${O}/datasets/${id}/imports/from-dataset`, {
-      body: { dataset_record_ids: ids },
-    })
-    await eventually(async () => (await recordsOf(id)).length === 2)
+    // It begins and ends before the page has listed it for the first time.
+    await studio.page.route(
+      `**${O}/datasets/${id}/tasks?*`,
+      async (route) => {
+        await server.call('POST', `${O}/datasets/${id}/imports/from-dataset`, {
+          body: { dataset_record_ids: ids },
+        })
+        await eventually(async () => (await recordsOf(id)).length === 2)
+        await route.continue()
+      },
+      { times: 1 },
+    )
     await studio.goto(`/datasets/${id}`)
     await studio.page.getByRole('row', { name: /b\?/ }).waitFor()
+
+    // The address of a record leads to those beside it too.
+    await studio.goto(`/datasets/${id}?record=${(await recordsOf(id))[0].id}`)
+    const panel = studio.page.getByRole('dialog', { name: 'Record' })
+    const first = await panel.getByText(/^An answer to/).innerText()
+    await panel.getByRole('button', { name: /^Record (before|after)$/, disabled: false }).click()
+    await panel.getByText(first).waitFor({ state: 'detached' })
     await studio.close()
   })
 })

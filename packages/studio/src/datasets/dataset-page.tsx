@@ -28,9 +28,18 @@ const route = getRouteApi('/shell/datasets/$datasetId')
 /** A dataset: its records, and what goes in and out of it. */
 export function DatasetPage() {
   const { datasetId } = route.useParams()
+  return <OneDataset key={datasetId} datasetId={datasetId} />
+}
+
+function OneDataset({ datasetId }: { datasetId: string }) {
   const navigate = route.useNavigate()
-  const dataset = useQuery(query('getDataset', { params: { dataset_id: datasetId } }))
-  if (dataset.data) return <Content key={datasetId} dataset={dataset.data} />
+  const imports = useImportTasks(datasetId)
+  const dataset = useQuery({
+    ...query('getDataset', { params: { dataset_id: datasetId } }),
+    // So it has the records of all imports that are listed as ended.
+    enabled: !imports.tasks.isPending,
+  })
+  if (dataset.data) return <Content dataset={dataset.data} imports={imports} />
   return (
     <Page title="Dataset">
       {dataset.error instanceof ApiError && dataset.error.status === 404 ? (
@@ -53,13 +62,18 @@ type Open =
   | { readonly what: 'record' | 'campaign' | 'dataset' | 'conversations' | 'export' | 'rename' }
   | { readonly what: 'file'; readonly file: File }
 
-function Content({ dataset }: { dataset: Dataset }) {
+function Content({
+  dataset,
+  imports: { tasks, running },
+}: {
+  dataset: Dataset
+  imports: ReturnType<typeof useImportTasks>
+}) {
   const { id, name, description, record_count: total } = dataset
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
   const mayWrite = useMay('write')
   const deleteDataset = useDeleteDataset()
-  const { tasks, running } = useImportTasks(id)
   const [open, setOpen] = useState<Open>()
   const input = useRef<HTMLInputElement>(null)
   const close = () => setOpen(undefined)

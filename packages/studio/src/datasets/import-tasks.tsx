@@ -28,6 +28,7 @@ export function useImportTasks(datasetId: string) {
 /**
  * Has datasets and their records asked again when an import has ended since the last look. A short one is never seen at
  * work: it may have ended before it is listed for the first time.
+ * @param tasks those that had ended at the first look are taken for known: look before a dataset is asked for
  */
 export function useEndedImports(tasks: readonly ImportTask[] | undefined): void {
   const known = useRef<ReadonlySet<string>>(undefined)

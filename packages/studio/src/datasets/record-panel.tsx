@@ -25,6 +25,7 @@ interface PanelProps {
   readonly side: Side
   readonly onSide: (side: Side) => void
   readonly onClose: () => void
+  readonly onDeleted: () => void
   /** Absent at the ends, or where the neighbours are not known. */
   readonly onPrevious?: (() => void) | undefined
   readonly onNext?: (() => void) | undefined
@@ -39,7 +40,7 @@ export function RecordPanel(props: PanelProps) {
   )
 }
 
-function Content({ recordId, side, onSide, onClose, onPrevious, onNext }: PanelProps) {
+function Content({ recordId, side, onSide, onDeleted, onPrevious, onNext }: PanelProps) {
   const mayWrite = useMay('write')
   const confirm = useConfirm()
   const record = useQuery(recordQuery(recordId))
@@ -80,7 +81,7 @@ function Content({ recordId, side, onSide, onClose, onPrevious, onNext }: PanelP
     try {
       await call('deleteDatasetRecord', { params: { dataset_record_id: recordId } })
       say('The record was deleted.')
-      onClose()
+      onDeleted()
       await refresh('getDataset', 'listDatasets', 'listDatasetRecordPreviews')
     } catch (error) {
       complain(error)

@@ -96,7 +96,8 @@ export function RecordTable(props: RecordTableProps) {
     if (to !== undefined) {
       event.preventDefault()
       const next = Math.max(0, Math.min(rows - 1, to))
-      wantsFocus.current = true
+      // Without another row nothing is drawn anew, and the focus would be taken later, from wherever it is then.
+      wantsFocus.current = next !== active
       setActive(next)
       virtualizer.scrollToIndex(next)
       return

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { query } from '../api/query.ts'
@@ -36,14 +36,8 @@ export function RecordsTab({
   const neighbours = useNeighbours(id, total, record)
   const start = from < total ? from : 0
 
-  const select = (ids: readonly string[], isSelected: boolean) => {
-    const next = new Set(selected)
-    for (const one of ids) {
-      if (isSelected) next.add(one)
-      else next.delete(one)
-    }
-    setSelected(next)
-  }
+  const select = (ids: readonly string[], isSelected: boolean) =>
+    setSelected((before) => (isSelected ? before.union(new Set(ids)) : before.difference(new Set(ids))))
   const selectAll = async (isSelected: boolean) => {
     if (!isSelected) return setSelected(new Set())
     try {
@@ -53,6 +47,7 @@ export function RecordsTab({
     }
   }
   const open = (opened: string) => navigate({ search: (before) => ({ ...before, record: opened }) })
+  const close = () => navigate({ search: ({ record: _, side: __, ...before }) => before })
 
   const panel = record !== undefined && (
     <RecordPanel
@@ -64,7 +59,11 @@ export function RecordsTab({
           replace: true,
         })
       }
-      onClose={() => navigate({ search: ({ record: _, side: __, ...before }) => before })}
+      onClose={close}
+      onDeleted={() => {
+        select([record], false)
+        close()
+      }}
       onPrevious={neighbours.previous === undefined ? undefined : () => open(neighbours.previous!)}
       onNext={neighbours.next === undefined ? undefined : () => open(neighbours.next!)}
     />
@@ -139,6 +138,8 @@ function useNeighbours(
   recordId: string | undefined,
 ): { previous?: string; next?: string } {
   const client = useQueryClient()
+  // Has it looked again when a list has come.
+  useIsFetching({ queryKey: ['listDatasetRecordPreviews'] })
   if (recordId === undefined) return {}
   const pageOf = (page: number) =>
     client.getQueryData(

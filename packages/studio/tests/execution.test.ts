@@ -203,8 +203,16 @@ describe('the page of an execution', needsChromium, () => {
     const { page } = studio
     const { execution_id: id, run_id: run } = await start('hello', { name: 'Grace' })
     await scenario.until(id, 'COMPLETED')
-    await open(id)
+    await open(id, '?tab=events')
+    const events = page.getByRole('button', { name: /^Workflow execution completed/ })
+    await events.getByText('1', { exact: true }).waitFor()
+    await tab('Timeline').click()
     await line(/translate/).click()
+    // The page hears of the new run when that has ended too.
+    await page.route(`**/v1/workflows/executions/${id}`, async (route) => {
+      await scenario.until(id, 'COMPLETED')
+      await route.continue()
+    })
     await page.getByRole('button', { name: 'Reset to before this…' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText(/before activity translate/).waitFor()
@@ -216,6 +224,9 @@ describe('the page of an execution', needsChromium, () => {
     await picker.waitFor()
     await eventually(async () => (await picker.inputValue()) !== run)
     await page.getByText('Reset from').waitFor()
+    await tab('Events').click()
+    await events.getByText('2', { exact: true }).waitFor()
+    await tab('Timeline').click()
 
     // The axis says where the run goes on, and leads there.
     await page.getByRole('button', { name: `Reset from run ${run.slice(0, 8)}` }).click()
@@ -259,6 +270,15 @@ describe('the page of an execution', needsChromium, () => {
     await tab('Logs').click()
     await page.getByRole('listbox', { name: 'Log' }).getByText('saying hello').waitFor()
     await studio.checkAccessibility()
+
+    // The last spans come when it has ended already.
+    const { execution_id: other } = await start('order', { id: 'o-4' })
+    await open(other, '?tab=trace')
+    await trace.getByText('WorkflowInit:order').waitFor()
+    await scenario.call('POST', `/v1/workflows/executions/${other}/signals`, {
+      body: { name: 'pay', input: { amount: 10 } },
+    })
+    await trace.getByText('WorkflowReport:order').waitFor()
   })
 
   it('follows a chain of runs that continued as new', async () => {

@@ -1,6 +1,6 @@
-import { call } from '../api/call.ts'
 import type { Frame } from '../api/stream.ts'
-import { keptStores, LiveStore } from './live-store.ts'
+import { ExecutionStream } from './execution-stream.ts'
+import { keptStores } from './live-store.ts'
 import { type TaskEvent, TaskStates } from './task-states.ts'
 
 /** An event as a worker sent it; the time is rounded to what a number holds. */
@@ -16,7 +16,7 @@ export interface ReportedEvent extends TaskEvent {
 const MAX_EVENTS = 20_000
 
 /** What workers report of an execution, as it comes. */
-export class ExecutionEvents extends LiveStore {
+export class ExecutionEvents extends ExecutionStream {
   readonly events: ReportedEvent[] = []
   readonly tasks = new TaskStates()
   /** Events that have come, with those that are forgotten. */
@@ -43,12 +43,6 @@ export class ExecutionEvents extends LiveStore {
     this.count++
     if (this.events.length > MAX_EVENTS * 1.1) this.events.splice(0, this.events.length - MAX_EVENTS)
     this.tasks.add(event)
-  }
-
-  /** A stream ends with its execution, and with a server that stops. */
-  protected override async isOver(): Promise<boolean> {
-    const { status } = await call('getExecution', { params: this.parts.params })
-    return status !== 'RUNNING'
   }
 }
 

@@ -1,14 +1,14 @@
 import type { LogRecord } from '@tramontane/contract/logs'
-import { call } from '../api/call.ts'
 import type { Frame } from '../api/stream.ts'
 import type { LogLine } from '../logs/log-list.tsx'
-import { keptStores, LiveStore } from './live-store.ts'
+import { ExecutionStream } from './execution-stream.ts'
+import { keptStores } from './live-store.ts'
 
 /** Lines beyond are forgotten, oldest first. */
 const MAX_LINES = 50_000
 
 /** The log of an execution, of all its runs or of one, as it comes. */
-export class ExecutionLog extends LiveStore {
+export class ExecutionLog extends ExecutionStream {
   readonly lines: LogLine[] = []
   protected override readonly operation = 'streamExecutionLogs'
   protected override readonly parts: { params: { execution_id: string }; query: Record<string, unknown> }
@@ -21,11 +21,6 @@ export class ExecutionLog extends LiveStore {
   protected override take({ id, data }: Frame): void {
     this.lines.push({ ...(JSON.parse(data) as LogRecord), key: id ?? '' })
     if (this.lines.length > MAX_LINES * 1.1) this.lines.splice(0, this.lines.length - MAX_LINES)
-  }
-
-  protected override async isOver(): Promise<boolean> {
-    const { status } = await call('getExecution', { params: this.parts.params })
-    return status !== 'RUNNING'
   }
 }
 

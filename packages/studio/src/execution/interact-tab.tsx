@@ -72,42 +72,44 @@ function Handlers({
   const mayWrite = useMay('write')
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => mayWrite || kind === 'queries')
   const declared = kinds.flatMap((kind) =>
-    (definition?.[kind] ?? []).map((handler) => ({ kind, handler: handler as Handler })),
+    (definition?.[kind] ?? []).map((handler) => ({
+      key: `${kind} ${handler.name}`,
+      kind,
+      handler: handler as Handler,
+    })),
   )
-  const [chosen, choose] = useState(declared.length > 0 ? 0 : declared.length)
+  // By its name: a definition that is read again may declare others before it.
+  const [chosenKey, choose] = useState(declared[0]?.key)
+  const chosen = declared.find(({ key }) => key === chosenKey)
   return (
     <div className="grid grid-cols-[14rem_minmax(0,1fr)] gap-6 p-6">
       <nav aria-label="Handlers">
         {kinds.map((kind) => {
-          const own = declared.map((one, index) => ({ ...one, index })).filter((one) => one.kind === kind)
+          const own = declared.filter((one) => one.kind === kind)
           return (
             <div key={kind} className="mb-4">
               <p className="mb-1 text-xs font-medium text-muted">{KINDS[kind].label}</p>
               {own.length === 0 && <p className="px-2 text-xs text-muted">none declared</p>}
-              {own.map(({ handler, index }) => (
+              {own.map(({ key, handler }) => (
                 <HandlerButton
-                  key={handler.name}
-                  isChosen={index === chosen}
-                  onClick={() => choose(index)}
+                  key={key}
+                  isChosen={key === chosen?.key}
+                  onClick={() => choose(key)}
                   label={handler.name}
                 />
               ))}
             </div>
           )
         })}
-        <HandlerButton
-          isChosen={chosen >= declared.length}
-          onClick={() => choose(declared.length)}
-          label="Any other, by name"
-        />
+        <HandlerButton isChosen={!chosen} onClick={() => choose(undefined)} label="Any other, by name" />
       </nav>
       <div className="min-w-0 max-w-3xl">
-        {declared[chosen] ? (
+        {chosen ? (
           <HandlerForm
-            key={`${declared[chosen].kind} ${declared[chosen].handler.name}`}
+            key={chosen.key}
             executionId={execution.executionId}
-            kind={declared[chosen].kind}
-            handler={declared[chosen].handler}
+            kind={chosen.kind}
+            handler={chosen.handler}
           />
         ) : (
           <OtherHandler executionId={execution.executionId} kinds={kinds} />

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import { useMemo } from 'react'
-import { call } from '../api/call.ts'
+import { call, type Output } from '../api/call.ts'
 import { LoadMore } from '../components/load-more.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
@@ -29,7 +29,7 @@ export function RelationsTab({ execution }: { execution: ShownExecution }) {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_token ?? undefined,
-    refetchInterval: execution.isOpen ? 5_000 : false,
+    refetchInterval: ({ state }) => (execution.isOpen || state.data?.pages.some(isUnderWay) ? 5_000 : false),
   })
   const rows = useMemo(
     () => treeRows(runs.data?.pages.flatMap((page) => page.runs) ?? [], root),
@@ -63,6 +63,10 @@ export function RelationsTab({ execution }: { execution: ShownExecution }) {
       </VirtualRows>
     </div>
   )
+}
+
+function isUnderWay({ runs }: Output<'listRuns'>): boolean {
+  return runs.some(({ status }) => status === 'RUNNING')
 }
 
 function Relative({ row: { run, depth, runs }, isShown }: { row: TreeRow; isShown: boolean }) {

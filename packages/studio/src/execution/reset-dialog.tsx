@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { HistoryEvent } from '@tramontane/contract/run-history'
 import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
 import { call } from '../api/call.ts'
@@ -16,6 +15,7 @@ import { count, counted } from '../formats/numbers.ts'
 import { KINDS } from './group-looks.tsx'
 import type { HistoryGroup } from './history-groups.ts'
 import { useLive } from './live-store.ts'
+import type { RunHistory } from './run-history.ts'
 import { type ShownExecution, useExecutionSearch } from './use-execution.ts'
 
 const ROW_PX = 32
@@ -38,7 +38,6 @@ export function ResetDialog({
   onClose: () => void
 }) {
   const { groups, events } = useLive(execution.history)
-  const points = groups.resetPoints
   const [chosen, choose] = useState(point)
   const [reason, setReason] = useState('')
   const [exclude, setExclude] = useState({ signals: false, updates: false })
@@ -74,12 +73,12 @@ export function ResetDialog({
       }
       wide
     >
-      {points.length === 0 ? (
+      {groups.resetPoints.length === 0 ? (
         <Empty title="There is no point to reset to yet">
           <p>An execution can be reset to each place where its code has run; this one's has not yet.</p>
         </Empty>
       ) : (
-        <Points points={points} groups={groups.all} chosen={chosen} choose={choose} />
+        <Points history={execution.history} chosen={chosen} choose={choose} />
       )}
       {chosen !== null && last > chosen && (
         <p className="text-muted">
@@ -131,19 +130,19 @@ function whatFollows(groups: readonly HistoryGroup[]): ReadonlyMap<number, reado
 }
 
 function Points({
-  points,
-  groups,
+  history,
   chosen,
   choose,
 }: {
-  points: readonly HistoryEvent[]
-  groups: readonly HistoryGroup[]
+  history: RunHistory
   chosen: number | null
   choose: (point: number) => void
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const name = useId()
-  const follows = useMemo(() => whatFollows(groups), [groups])
+  const points = history.groups.resetPoints
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the history is the same and changes inside
+  const follows = useMemo(() => whatFollows(history.groups.all), [history, history.version])
   const at = points.findIndex(({ event_id }) => event_id === chosen)
   const virtualizer = useVirtualizer({
     count: points.length,

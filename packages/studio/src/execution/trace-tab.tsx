@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react'
 import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
 import { JsonView } from '../components/json-view.tsx'
+import { useNow } from '../components/now.ts'
 import { Empty, Loaded } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { duration } from '../formats/durations.ts'
@@ -69,7 +70,8 @@ function Waterfall({
   const [folded, setFolded] = useState<ReadonlySet<string>>(() => new Set())
   const [selected, select] = useState<string>()
   const rows = useMemo(() => spanRows(root, folded), [root, folded])
-  const scale = useMemo(() => scaleOf(rows, isOpen), [rows, isOpen])
+  const now = useNow(isOpen ? EVERY_MS : null)
+  const scale = useMemo(() => scaleOf(rows, isOpen ? now : undefined), [rows, isOpen, now])
   const at = rows.findIndex(({ span }) => span.span_id === selected)
   const chosen = rows[at]
   const fold = (id: string, isFolded: boolean) => {
@@ -110,7 +112,8 @@ function Waterfall({
   )
 }
 
-function scaleOf(rows: readonly SpanRow[], isOpen: boolean): TimeScale {
+/** @param now of what is under way */
+function scaleOf(rows: readonly SpanRow[], now: number | undefined): TimeScale {
   const from = Math.min(...rows.slice(0, 1).map(({ startedAt }) => startedAt))
   let to = from
   let first = from
@@ -118,7 +121,7 @@ function scaleOf(rows: readonly SpanRow[], isOpen: boolean): TimeScale {
     first = Math.min(first, startedAt)
     to = Math.max(to, endedAt ?? startedAt)
   }
-  return timeScale(first, isOpen ? Math.max(to, Date.now()) : to, { moments: [], busy: [], fold: false })
+  return timeScale(first, Math.max(to, now ?? to), { moments: [], busy: [], fold: false })
 }
 
 function SpanLine({

@@ -4,13 +4,16 @@ import { useEffect } from 'react'
 import type { Output } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
 import type { ExecutionSearch } from './execution-search.ts'
-import { type LiveStore, useLive } from './live-store.ts'
+import type { ExecutionStream } from './execution-stream.ts'
+import { useLive } from './live-store.ts'
 import { type RunHistory, runHistory } from './run-history.ts'
 
 const route = getRouteApi('/shell/executions/$executionId')
 /** What is pending is asked again so often while the run is open. */
 const PENDING_MS = 2_000
 const RUNNING_MS = 4_000
+/** Our workers send their spans every second, others as a rule every five. */
+const SPANS_LATE_MS = [2_000, 7_000]
 
 export type RunDetails = Output<'getRunDetails'>
 
@@ -42,22 +45,27 @@ export function useExecution() {
   return { executionId, runId, newest, details }
 }
 
-/** Has the status asked again when the history tells that the run has ended. */
-export function useEndOf({ run, history }: ShownExecution): void {
+/** Has the status asked again when the history tells that the run has ended, and the trace when its last spans are in. */
+export function useEndOf({ history, isOpen }: ShownExecution): void {
   const { isClosed } = useLive(history)
-  const isShownOpen = run.end_time === null
   useEffect(() => {
-    if (!isClosed || !isShownOpen) return
+    if (!isClosed || !isOpen) return
     void refresh('getExecution', 'getRunDetails', 'listExecutionRuns')
-  }, [isClosed, isShownOpen])
+  }, [isClosed, isOpen])
+  useEffect(() => {
+    if (isOpen) return
+    const timers = SPANS_LATE_MS.map((late) =>
+      setTimeout(() => void refresh('getTraceInfo', 'getTraceSummary'), late),
+    )
+    return () => timers.forEach(clearTimeout)
+  }, [isOpen])
 }
 
 /** Has a stream that ended with its execution go on when that does: it was reset, or started again. */
-export function useFurtherRuns(store: LiveStore, { run, isOpen }: ShownExecution): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that is shown as open may just have ended
+export function useFurtherRuns(stream: ExecutionStream, { run, isNewest }: ShownExecution): void {
   useEffect(() => {
-    if (isOpen && store.state === 'ended') store.retry()
-  }, [store, run.run_id, isOpen])
+    if (isNewest && stream.state === 'ended' && stream.newestRun !== run.run_id) stream.retry()
+  }, [stream, run.run_id, isNewest])
 }
 
 export function historyOf(runId: string): RunHistory {

@@ -145,6 +145,9 @@ describe('the executions of a workspace', needsChromium, () => {
     const took = page.getByRole('row', { name: /bill-3 / }).getByRole('cell', { name: /^\d+ min/ })
     const before = await took.innerText()
     await eventually(async () => (await took.innerText()) !== before)
+    await page.getByLabel('Choose all on this page').check()
+    await page.getByRole('button', { name: /^Choose all that match/ }).click()
+    await page.getByText(/^All that match/).waitFor()
     await server.call('POST', '/v1/workflows/executions/register', {
       body: {
         temporal_workflow_id: 'new-one',
@@ -154,6 +157,13 @@ describe('the executions of a workspace', needsChromium, () => {
       },
     })
     await page.getByRole('link', { name: 'new-one' }).waitFor()
+    // All are meant until others are chosen, and then not all again by itself.
+    await page.getByText(/^All that match/).waitFor()
+    const row = page.getByLabel('Choose execution new-one')
+    await row.check()
+    await page.getByText(/^51 runs chosen/).waitFor()
+    await row.uncheck()
+    await page.getByText(/^50 runs chosen/).waitFor()
     await studio.close()
   })
 

@@ -10,6 +10,14 @@ import type { BulkPlan, Ending } from './bulk-plan.ts'
 import { type ExecutionSearch, runFilterOf } from './execution-search.ts'
 import type { Run } from './run-columns.tsx'
 
+/** Runs that are chosen, or all that match the filter: until others are chosen, whatever comes to the page meanwhile. */
+export interface RunChoice {
+  readonly runs: ReadonlyMap<string, Run>
+  readonly areAllMeant: boolean
+}
+
+export const NONE_CHOSEN: RunChoice = { runs: new Map(), areAllMeant: false }
+
 /** As many as one call takes. */
 const BATCH = 100
 
@@ -22,23 +30,21 @@ function end(ending: Ending) {
 export function BulkBar({
   search,
   page,
-  chosen,
+  choice: { runs: chosen, areAllMeant },
   onChoose,
 }: {
   search: ExecutionSearch
   page: readonly Run[]
-  chosen: ReadonlyMap<string, Run>
-  onChoose: (chosen: ReadonlyMap<string, Run>) => void
+  choice: RunChoice
+  onChoose: (choice: RunChoice) => void
 }) {
-  const [isAll, setAll] = useState(false)
   const [plan, setPlan] = useState<BulkPlan>()
   const isPageChosen = page.length > 0 && page.every(({ run_id }) => chosen.has(run_id))
-  const areAllMeant = isAll && isPageChosen
   const { status: _, ...filter } = runFilterOf(search, Date.now())
   const mayRun = !search.status || search.status.includes('RUNNING')
   const { data } = useQuery({
     ...query('countRuns', { query: { ...filter, status: ['RUNNING'] } }),
-    enabled: isPageChosen && mayRun,
+    enabled: (isPageChosen || areAllMeant) && mayRun,
   })
   const running = mayRun ? data?.counts[0] : { count: 0, is_exact: true }
   // What has ended cannot be ended; what continues in another run is one execution.
@@ -79,7 +85,7 @@ export function BulkBar({
           : `${counted(chosen.size, 'run')} chosen${ended > 0 ? `, ${ended} of them ended` : ''}`}
       </span>
       {isPageChosen && !areAllMeant && mayRun && (
-        <Button variant="quiet" size="small" onClick={() => setAll(true)}>
+        <Button variant="quiet" size="small" onClick={() => onChoose({ runs: chosen, areAllMeant: true })}>
           Choose all that match{runningText ? `: ${runningText} running` : ''}
         </Button>
       )}
@@ -90,14 +96,7 @@ export function BulkBar({
         <Button size="small" variant="danger" disabled={!canEnd} onClick={() => start('terminate')}>
           Terminate…
         </Button>
-        <Button
-          size="small"
-          variant="quiet"
-          onClick={() => {
-            setAll(false)
-            onChoose(new Map())
-          }}
-        >
+        <Button size="small" variant="quiet" onClick={() => onChoose(NONE_CHOSEN)}>
           Choose none
         </Button>
       </div>
@@ -106,9 +105,7 @@ export function BulkBar({
           plan={plan}
           onClose={(hasBegun) => {
             setPlan(undefined)
-            if (!hasBegun) return
-            setAll(false)
-            onChoose(new Map())
+            if (hasBegun) onChoose(NONE_CHOSEN)
           }}
         />
       )}

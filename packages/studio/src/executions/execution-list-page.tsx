@@ -11,7 +11,7 @@ import { useMay } from '../session/session.ts'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { EngineNotice } from '../workflows/engine-notice.tsx'
 import { FirstWorker } from '../workflows/first-worker.tsx'
-import { BulkBar } from './bulk-bar.tsx'
+import { BulkBar, NONE_CHOSEN } from './bulk-bar.tsx'
 import { ExecutionFilters } from './execution-filters.tsx'
 import {
   type ExecutionSearch,
@@ -34,7 +34,7 @@ export function ExecutionListPage() {
   const navigate = route.useNavigate()
   const mayWrite = useMay('write')
   const [isLive, setLive] = useState(true)
-  const [chosen, setChosen] = useState<ReadonlyMap<string, Run>>(new Map())
+  const [choice, choose] = useState(NONE_CHOSEN)
   // A live list that stays the same is drawn again too: a range of time goes on.
   useNow(isLive ? EVERY_MS : null)
   const filter = runFilterOf(search, Date.now())
@@ -52,7 +52,7 @@ export function ExecutionListPage() {
     refetchInterval: isLive ? EVERY_MS : false,
   })
   const go = (next: ExecutionSearch) => {
-    setChosen(new Map())
+    choose(NONE_CHOSEN)
     void navigate({ search: next })
   }
   return (
@@ -84,9 +84,7 @@ export function ExecutionListPage() {
       <EngineNotice />
       <ExecutionFilters search={search} onChange={go} />
       <StatusTabs search={search} isLive={isLive} onChange={go} />
-      {mayWrite && (
-        <BulkBar search={search} page={list.data?.runs ?? []} chosen={chosen} onChoose={setChosen} />
-      )}
+      {mayWrite && <BulkBar search={search} page={list.data?.runs ?? []} choice={choice} onChoose={choose} />}
       <div className="min-h-0 flex-1 overflow-auto">
         <Loaded result={list}>
           {({ runs }) =>
@@ -113,8 +111,8 @@ export function ExecutionListPage() {
                 {...(mayWrite
                   ? {
                       selection: {
-                        chosen: new Set(chosen.keys()),
-                        change: (keys) => setChosen(pick(keys, runs, chosen)),
+                        chosen: new Set(choice.runs.keys()),
+                        change: (keys) => choose({ runs: pick(keys, runs, choice.runs), areAllMeant: false }),
                       },
                     }
                   : {})}

@@ -9,7 +9,7 @@ type Truthy<T> = Exclude<T, null | undefined | false | 0 | ''>
  */
 export async function eventually<T>(
   probe: () => Promise<T> | T,
-  { timeoutMs = 20_000, everyMs = 25 } = {},
+  { timeoutMs = 60_000, everyMs = 25 } = {},
 ): Promise<Truthy<T>> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

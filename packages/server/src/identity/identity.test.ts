@@ -61,16 +61,17 @@ describe('keys and workspaces', () => {
       const status = async (key: string) =>
         (await fetch(`${other.url}/v1/keys`, { headers: { authorization: `Bearer ${key}` } })).status
       const waits: number[] = []
-      for (let round = 0; round < 3; round++) {
+      // Were it not told, the other server would take the key for half a second after it has looked it up, each time.
+      // A machine that is so busy itself is it now and then.
+      while (waits.length < 30 && !waits.some((wait) => wait < 450)) {
         const made = await server.call('POST', '/v1/keys', { body: { name: 'short-lived', role: 'admin' } })
+        const asked = performance.now()
         assert.equal(await status(made.body.key), 200)
         await server.call('DELETE', `/v1/keys/${made.body.id}`)
-        const revoked = performance.now()
         await eventually(async () => (await status(made.body.key)) === 401)
-        waits.push(performance.now() - revoked)
+        waits.push(performance.now() - asked)
       }
-      // Were it not told, the other server would take the key for half a second more.
-      assert.ok(Math.min(...waits) < 250, `refused after ${waits.map(Math.round)} ms`)
+      assert.ok(Math.min(...waits) < 450, `refused after ${waits.map(Math.round)} ms`)
     } finally {
       await other.close()
       await rm(dataDir, { recursive: true, force: true })

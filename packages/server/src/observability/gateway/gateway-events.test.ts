@@ -34,11 +34,19 @@ describe('the events of calls', () => {
 
   it('is what the end of an answer waits for, half a second at most', async () => {
     provider.script(() => 'an answer')
-    await server.call('POST', '/v1/chat/completions', { body: { model: 'm', messages: [] } })
+    /** When one has waited in vain, none waits until the spool is stored. */
+    const stored = async (headers: Headers) => {
+      await eventOf(headers)
+      const metrics = async () => (await server.call('GET', '/metrics')).body
+      await eventually(async () => /^tramontane_gateway_spool_bytes 0$/m.test(await metrics()))
+    }
+    // The first one is slow, on a busy machine too slow for the database.
+    const cold = await server.call('POST', '/v1/chat/completions', { body: { model: 'm', messages: [] } })
+    await stored(cold.headers)
+    const waits: number[] = []
     const other = new pg.Client({ connectionString: server.databaseUrl })
     await other.connect()
     try {
-      // One after the other: when one has waited in vain, none waits until the spool is stored.
       for (const stream of [true, false]) {
         await other.query('begin; lock table events in exclusive mode')
         const startedAt = performance.now()
@@ -47,15 +55,15 @@ describe('the events of calls', () => {
         })
         const milliseconds = performance.now() - startedAt
         assert.ok(milliseconds > 480, `${milliseconds} ms`)
-        const stored = await other.query('select from events where event_id = $1', [
+        waits.push(milliseconds)
+        const found = await other.query('select from events where event_id = $1', [
           headers.get('x-tramontane-event-id'),
         ])
-        assert.equal(stored.rowCount, 0)
+        assert.equal(found.rowCount, 0)
         await other.query('commit')
-        await eventOf(headers)
-        const metrics = async () => (await server.call('GET', '/metrics')).body
-        await eventually(async () => /^tramontane_gateway_spool_bytes 0$/m.test(await metrics()))
+        await stored(headers)
       }
+      assert.ok(Math.min(...waits) < 2_000, `${waits} ms`)
     } finally {
       await other.end()
     }

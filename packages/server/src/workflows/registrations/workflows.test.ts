@@ -41,17 +41,21 @@ describe('workflows', () => {
     return found
   }
 
-  /** Time passes until the workers of a deployment count as gone. */
-  async function letGo(deployment: string): Promise<void> {
+  /** The workers of the deployments whose name is like this count as seen so long from now. */
+  async function seen(deployments: string, fromNow: string): Promise<void> {
     const database = new pg.Client({ connectionString: server.databaseUrl })
     await database.connect()
     await database.query(
-      `update deployment_workers set last_seen_at = last_seen_at - interval '31 seconds'
-       where deployment_id in (select id from workflow_deployments where name = $1)`,
-      [deployment],
+      `update deployment_workers set last_seen_at = now() + $2::interval
+       where deployment_id in (select id from workflow_deployments where name like $1)`,
+      [deployments, fromNow],
     )
     await database.end()
   }
+  /** Time passes until they count as gone. */
+  const letGo = (deployments: string) => seen(deployments, '-31 seconds')
+  /** They stay, however long the test takes. */
+  const keep = (deployments: string) => seen(deployments, '1 hour')
 
   it('are read by name and by id; what is none is not found', async () => {
     const { workflow_registration_refs: refs } = await register([workflowSpec('readable')])
@@ -219,6 +223,7 @@ describe('workflows', () => {
     ])
     assert.deepEqual(await search('find', '&deployment_name=nobody'), [])
     await letGo('find-b')
+    await keep('find-a')
     assert.deepEqual(await search('find', '&deployment_status=active'), ['find-invoice-mail', 'find_weather'])
     assert.deepEqual(await search('find', '&active_only=true'), ['find-invoice-mail', 'find_weather'])
     assert.deepEqual(await search('find', '&deployment_status=inactive'), ['find-news'])
@@ -328,6 +333,7 @@ describe('workflows', () => {
         ),
         { key, deployment: `many-${deployment}` },
       )
+    await keep('many-%')
     const timed = async (query: string) => {
       const times = []
       for (let round = 0; round < 7; round++) {

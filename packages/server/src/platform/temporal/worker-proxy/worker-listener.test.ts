@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { connect as connectHttp2 } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ import { listenForWorkers, type WorkerListener } from './worker-listener.ts'
 const logger = pino({ level: 'silent' })
 const settings = (env: Env) =>
   decideConfig({ port: '0', dataDir: '/nowhere', temporalAddress: '127.0.0.1:1', ...env })
-const LIMITS = { connections: 10, strangers: 2, strangerMs: 200, renewalMs: 20 }
+const LIMITS = { connections: 10, strangers: 2, strangerMs: 30_000, renewalMs: 20 }
 
 describe('the port for workers', () => {
   let folder: string
@@ -154,11 +154,15 @@ describe('the port for workers', () => {
     let renewals = 0
     const watched = { info: () => renewals++, warn: () => renewals--, debug: () => {} }
     const listener = await listenForWorkers(settings(env), watched as never, () => {}, LIMITS)
+    // In one step: the listener must not come upon an empty file, which it would tell of as well.
+    const replaceCertificate = async (text: string) => {
+      await writeFile(`${files.certFile}.new`, text)
+      await rename(`${files.certFile}.new`, files.certFile)
+    }
     try {
-      await writeFile(files.certFile, 'half a certific')
+      await replaceCertificate('half a certific')
       await eventually(() => renewals === -1)
-      await writeTestCertificate(folder)
-      await writeFile(files.certFile, `${TEST_CERTIFICATE}\n`)
+      await replaceCertificate(`${TEST_CERTIFICATE}\n`)
       await eventually(() => renewals === 0)
       const grpc = await openRawGrpc(`https://${listener.address.address}`, { ca: TEST_CERTIFICATE })
       grpc.close()
@@ -168,7 +172,9 @@ describe('the port for workers', () => {
     }
   })
 
-  it('keeps no connection on which nobody shows a key, nor more than its share of them', async () => {
+  it('keeps no connection on which nobody shows a key, nor more than its share of them', async (test) => {
+    // The listener is in this process: its clock can be put forward.
+    test.mock.timers.enable({ apis: ['setTimeout'] })
     let isGood = true
     await using(
       {},
@@ -176,10 +182,11 @@ describe('the port for workers', () => {
         const open = async () => {
           const session = connectHttp2(`http://${listener.address.address}`)
           session.on('error', () => {})
+          const end = new Promise<void>((resolve) => session.once('close', () => resolve()))
           await once(session, 'connect')
-          return session
+          return { session, end }
         }
-        const call = async (session: Awaited<ReturnType<typeof open>>) => {
+        const call = async ({ session }: Awaited<ReturnType<typeof open>>) => {
           const stream = session.request({ ':method': 'POST', ':path': '/' })
           stream.on('error', () => {})
           stream.resume().end()
@@ -189,16 +196,20 @@ describe('the port for workers', () => {
         await call(worker)
         isGood = false
         const first = await open()
-        const firstEnd = once(first, 'close')
         await call(first)
         const second = await open()
         const third = await open()
         // The third is one more than two strangers: the oldest of them gives way.
-        await firstEnd
-        await Promise.all([once(second, 'close'), once(third, 'close')])
-        assert.equal(worker.closed, false, 'who has shown a key stays, however quiet')
-        assert.equal(listener.connections(), 1)
-        worker.destroy()
+        await first.end
+        test.mock.timers.tick(LIMITS.strangerMs - 1)
+        await Promise.all([call(second), call(third)])
+        assert.equal(listener.connections(), 3)
+        test.mock.timers.tick(1)
+        await Promise.all([second.end, third.end])
+        test.mock.timers.reset()
+        await eventually(() => listener.connections() === 1)
+        assert.equal(worker.session.closed, false, 'who has shown a key stays, however quiet')
+        worker.session.destroy()
       },
       () => isGood,
     )
@@ -231,6 +242,7 @@ describe('workers of other machines', () => {
     const options = { address: server.workerAddress, apiKey: key, connectTimeout: 2_000 }
     const connection = await Connection.connect({
       ...options,
+      connectTimeout: 20_000,
       tls: { serverRootCACertificate: Buffer.from(TEST_CERTIFICATE) },
     })
     const { namespaceInfo } = await connection.workflowService.describeNamespace({

@@ -184,7 +184,7 @@ describe('what is thrown at the operations', () => {
     return complaints
   }
 
-  it('never becomes a 500, nor a 502 to 504 without a named code', { timeout: 120_000 }, async (context) => {
+  it('never becomes a 500, nor a 502 to 504 without a named code', { timeout: 600_000 }, async (context) => {
     context.diagnostic(`TRAMONTANE_FUZZ_SEED=${SEED} TRAMONTANE_FUZZ_ROUNDS=${ROUNDS}`)
     const random = new Random(SEED)
     const rounds = (list: readonly DescribedOperation[], count: number): Attempt[] =>

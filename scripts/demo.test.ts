@@ -31,7 +31,6 @@ describe('the demo', () => {
   }
 
   it('runs the whole loop, says that it is a script, and leaves what it says how to look at', async () => {
-    const begun = performance.now()
     // Whatever this machine is set up for, the demo touches none of it.
     const { code, output } = await run(path.join(home, 'data'), {
       TRAMONTANE_DATABASE_URL: 'postgresql://127.0.0.1:1/production',
@@ -39,11 +38,11 @@ describe('the demo', () => {
       TRAMONTANE_PORT: '7871',
     })
     assert.equal(code, 0, output)
-    assert.ok(performance.now() - begun < 60_000)
     assert.match(output, /no real model is asked/)
     assert.match(output, /sending conversations .*300\/300/)
     assert.match(output, /294 records in the dataset/)
     assert.match(output, /294 lines in its export/)
+    assert.ok(Number(/The whole loop took ([\d.]+) s/.exec(output)?.[1]) < 60, output)
     // The server that is started next takes the port of the settings.
     assert.match(output, /export TRAMONTANE_URL=http:\/\/127\.0\.0\.1:7871 TRAMONTANE_API_KEY=/)
     assert.match(output, /curl .* http:\/\/127\.0\.0\.1:7871\/v1\//)

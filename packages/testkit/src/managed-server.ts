@@ -79,7 +79,8 @@ export class ManagedServer {
 
   async engineReady(): Promise<this> {
     await this.ready()
-    await eventually(() => this.isEngineReady(), { timeoutMs: 60_000 })
+    // Its schema is made first, and then it has two minutes to answer before it is started again.
+    await eventually(() => this.isEngineReady(), { timeoutMs: 240_000 })
     return this
   }
 

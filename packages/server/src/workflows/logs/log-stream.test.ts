@@ -140,7 +140,8 @@ describe('a stream of logs', () => {
     await reader.has(1)
     const started = performance.now()
     await server.restart()
-    assert.ok(performance.now() - started < 10_000)
+    // Requests that do not end are given 30 s.
+    assert.ok(performance.now() - started < 20_000)
     await reader.ends()
     assert.equal(reader.error?.code, 'SERVICE_UNAVAILABLE')
     const again = await open(`last_event_id=${reader.frames[0]!.id}`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client'
 import { eventually } from '@tramontane/testkit/eventually'
 import { type StallableProxy, startStallableProxy } from '@tramontane/testkit/stallable-proxy'
@@ -141,34 +142,46 @@ describe('a worker and a client behind the proxy', () => {
   })
 
   it('wait for a task as long as Temporal lets them, and not a task is lost when they hang up', async () => {
-    const poll = () =>
+    const poll = (name: string) =>
       connection.workflowService.pollWorkflowTaskQueue({
         namespace,
         identity: 'nobody',
-        taskQueue: { name: 'empty queue' },
+        taskQueue: { name },
       })
-    const begun = Date.now()
-    const nothing = await within(connection, 3_000, poll)
-    assert.equal(nothing.taskToken?.length, 0)
-    // Temporal sees the caller's deadline, and answers a second before it.
-    assert.ok(Date.now() - begun >= 1_900 && Date.now() - begun < 3_000)
+    // Temporal sees the caller's deadline, and answers a second before it; once more on a machine that stalls for so long.
+    const waited = await eventually(async () => {
+      const begun = performance.now()
+      const { taskToken } = await within(connection, 3_000, () => poll('empty queue'))
+      assert.equal(taskToken?.length, 0)
+      return performance.now() - begun
+    })
+    assert.ok(waited >= 1_900, `${waited} ms`)
     const hangUp = new AbortController()
-    const polling = connection.withAbortSignal(hangUp.signal, poll)
+    const polling = failure(
+      connection.withAbortSignal(hangUp.signal, () => within(connection, 60_000, () => poll('left queue'))),
+    )
     const pollers = async () =>
       (
         await direct.workflowService.describeTaskQueue({
           namespace,
-          taskQueue: { name: 'empty queue' },
+          taskQueue: { name: 'left queue' },
           taskQueueType: 1,
           reportPollers: true,
         })
       ).pollers!
     await eventually(async () => (await pollers()).length > 0)
     hangUp.abort()
-    await assert.rejects(polling)
+    assert.equal((await polling).code, 1, 'cancelled')
+    // Temporal's parts hear of it one after the other.
+    await delay(1_000)
     // Were the call still open at Temporal, it would be given the task, which then would have to time out.
-    await client.workflow.start('echo', { workflowId: 'polled', taskQueue: 'empty queue', args: [1] })
-    const { taskToken } = await within(connection, 5_000, poll)
+    await client.workflow.start('echo', {
+      workflowId: 'polled',
+      taskQueue: 'left queue',
+      args: [1],
+      workflowTaskTimeout: '2 minutes',
+    })
+    const { taskToken } = await within(connection, 30_000, () => poll('left queue'))
     assert.ok(taskToken!.length > 0)
   })
 

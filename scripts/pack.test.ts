@@ -3,12 +3,12 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually } from '@tramontane/testkit/eventually'
+import { freePort } from '@tramontane/testkit/free-port'
 import { testTemporal } from '@tramontane/testkit/test-temporal'
 import { pack, publishedVersions } from './pack.ts'
 
@@ -106,10 +106,7 @@ describe('the published packages', () => {
       )
     }
 
-    const squatted = createServer().listen(0, '127.0.0.1')
-    await once(squatted, 'listening')
-    const { port } = squatted.address() as { port: number }
-    squatted.close()
+    const port = await freePort()
     const { NODE_OPTIONS: _, ...env } = process.env
     const server = spawn(process.execPath, ['node_modules/@tramontane/cli/dist/main.js', 'serve'], {
       cwd: place,

@@ -1,24 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findTemporal } from '@tramontane/server/platform/temporal/temporal-process'
 import { eventually } from '@tramontane/testkit/eventually'
+import { freePort } from '@tramontane/testkit/free-port'
 import { RestartedProcess } from './restarted-process.ts'
 
 const KEY = 'tmt_faults_admin_key_0123456789'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** The parent of each process. */
 function parents(): [pid: number, parent: number][] {

@@ -22,8 +22,10 @@ export interface Question {
 const WORKFLOW_TASKS = 1
 const REJECT_UNLESS_OPEN = 2
 
-/** An answer that takes longer than this makes us look whether there is a worker at all. */
+/** An answer that takes longer than this makes us look whether there is a worker at all, and again after as long. */
 const SUSPICIOUS_MS = 1_000
+/** A worker that was started just now is not listed yet: its first question for tasks is on its way. */
+const LOOKS = 3
 /** A worker asks for tasks again after a minute at most. */
 const POLL_AGAIN_MS = 70_000
 const UPDATE_COMPLETED = 3
@@ -103,8 +105,10 @@ async function answered<T>(
   let isAnswered = false
   let hasNoWorker = false
   const watch = async () => {
-    await delay(SUSPICIOUS_MS, undefined, { ref: false })
-    if (isAnswered || (await lastPoll(temporal, taskQueue).catch(() => 0)) !== undefined) return
+    for (let looks = 0; looks < LOOKS; looks++) {
+      await delay(SUSPICIOUS_MS, undefined, { ref: false })
+      if (isAnswered || (await lastPoll(temporal, taskQueue).catch(() => 0)) !== undefined) return
+    }
     hasNoWorker = true
     given.abort()
   }

@@ -55,19 +55,21 @@ export class RunLookup {
 
   /**
    * The newest run of an execution. Temporal is asked even if the newest that we know has ended: the execution may have been
-   * continued, or started again, by somebody else. If it does not answer then, ours is the answer.
+   * started again by somebody else. If it does not answer then, ours is the answer, unless it says itself that another run
+   * goes on in its place.
    * @throws ApiError WF_1100, TEMPORAL_UNAVAILABLE, WF_1103
    */
   async newest(workspaceId: string, executionId: string): Promise<Run> {
     if (!isPossible(executionId)) throw unknownExecution(executionId)
     await this.#started.written(workspaceId)
     const row = await this.#store.findNewest(workspaceId, executionId)
-    if (row && row.endTime !== null && this.#temporal.unavailable !== null) return row
+    const last = row && isLast(row) ? row : undefined
+    if (last && this.#temporal.unavailable !== null) return last
     try {
-      const info = await this.#describe(workspaceId, { executionId }, row?.endTime ? CONFIRM_MS : ASK_MS)
+      const info = await this.#describe(workspaceId, { executionId }, last ? CONFIRM_MS : ASK_MS)
       if (info) return await this.#brought(workspaceId, info, row)
     } catch (error) {
-      if (row && row.endTime !== null) return row
+      if (last) return last
       throw temporalError(error)
     }
     if (row) return row
@@ -150,6 +152,11 @@ export class RunLookup {
   async #listed(workspaceId: string, runId: string): Promise<RunInfo | undefined> {
     return findListedRun(await this.#temporal.of(workspaceId), runId)
   }
+}
+
+/** Whether a run has ended, and none goes on in its place. */
+function isLast({ endTime, status, nextRunId }: Run): boolean {
+  return endTime !== null && nextRunId === null && status !== 'CONTINUED_AS_NEW'
 }
 
 function isPossible(executionId: string): boolean {

@@ -56,6 +56,11 @@ describe('the follower', () => {
     const { body } = await call('GET', `/v1/workflows/events/list?workflow_exec_id=${encodeURIComponent(id)}`)
     return body.events.map((event: { event_type: string }) => event.event_type)
   }
+  const isRetried = (workflow: string) =>
+    eventually(async () => {
+      const { body } = await call('GET', `/v1/workflows/${workflow}/metrics`)
+      return body.retry_rate.value > 0
+    })
 
   it('finds runs that somebody else started, as those of a server that was killed then', async () => {
     const { id, runId } = await startAtTemporal('collect', {})
@@ -149,8 +154,25 @@ describe('the follower', () => {
     assert.deepEqual(list[0].attributes.input.value, ['as the worker says'])
     assert.equal(list[2].event_type, 'WORKFLOW_EXECUTION_FAILED')
     assert.equal(list[2].attributes.task_id, 'the-task', 'an end names the task of its beginning')
-    const metrics = await call('GET', '/v1/workflows/collect/metrics')
-    assert.ok(metrics.body.retry_rate.value > 0)
+    await isRetried('collect')
+  })
+
+  it('notes that an activity was tried again, also of a run that it does not know yet', async () => {
+    const { id, runId } = await startAtTemporal('nap', { milliseconds: 60_000 })
+    const event = {
+      event_id: randomUUID(),
+      event_timestamp: Date.now() * 1_000_000,
+      event_type: 'ACTIVITY_TASK_RETRYING',
+      workflow_name: 'nap',
+      workflow_exec_id: id,
+      workflow_run_id: runId,
+      root_workflow_exec_id: id,
+      parent_workflow_exec_id: null,
+      attributes: { task_id: '1', activity_name: 'x', attempt: 1, failure: { message: 'again' } },
+    }
+    await call('POST', '/v1/workflows/events', { body: { event } })
+    await isRetried('nap')
+    await call('POST', `/v1/workflows/executions/${id}/terminate`)
   })
 
   it('is shared by all servers on a database', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 import type { Logger } from 'pino'
 import type { Temporal } from '../../platform/temporal/temporal.ts'
@@ -20,6 +21,8 @@ const MAX_HINTS = 64
 const MAX_WAITING_HINTS = 2_000
 /** A workspace that was noted a while ago need not be noted again. */
 const NOTED_MS = 60_000
+/** When what was told of a run is noted again, if it has no row yet: Temporal's lists have it soon, as a rule. */
+const NOTE_AGAIN_MS = [1_000, 10_000, 60_000]
 /** A run that was not started long ago may not be gone: its start may be under way. */
 const ENDS: ReadonlySet<string> = new Set([
   'WORKFLOW_EXECUTION_COMPLETED',
@@ -113,8 +116,19 @@ export class RunFollower {
     }
     const quietly = (error: unknown) =>
       this.#logger.warn({ err: error }, 'what events told of runs was not noted')
-    if (retried.size > 0) this.#watches.retried(workspaceId, [...retried]).catch(quietly)
+    if (retried.size > 0) this.#noteRetried(workspaceId, [...retried]).catch(quietly)
     this.follow(workspaceId).catch(quietly)
+  }
+
+  async #noteRetried(workspaceId: string, runIds: readonly string[]): Promise<void> {
+    const { signal } = this.#stopped
+    let unknown = await this.#watches.retried(workspaceId, runIds)
+    for (const wait of NOTE_AGAIN_MS) {
+      if (unknown.length === 0) return
+      await delay(wait, undefined, { signal, ref: false }).catch(() => {})
+      if (signal.aborted) return
+      unknown = await this.#watches.retried(workspaceId, unknown)
+    }
   }
 
   /** A run ends about now. */

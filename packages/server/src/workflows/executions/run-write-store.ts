@@ -163,13 +163,18 @@ export class RunWriteStore {
     return rows.length > 0
   }
 
-  /** Notes that activities of these runs were tried again. */
-  async retried(workspaceId: string, runIds: readonly string[]): Promise<void> {
-    await sql`
-      update workflow_runs set retried = true
-      where workspace_id = ${workspaceId} and run_id = any(${[...runIds]}::uuid[]) and not retried`.execute(
-      this.#database,
-    )
+  /** Notes that activities of these runs were tried again. @returns those of them that are not known */
+  async retried(workspaceId: string, runIds: readonly string[]): Promise<string[]> {
+    const ids = [...runIds]
+    const { rows } = await sql<{ run_id: string }>`
+      with noted as (
+        update workflow_runs set retried = true
+        where workspace_id = ${workspaceId} and run_id = any(${ids}::uuid[]) and not retried
+      )
+      select run_id from unnest(${ids}::uuid[]) as told(run_id) where not exists (
+        select 1 from workflow_runs r where r.workspace_id = ${workspaceId} and r.run_id = told.run_id
+      )`.execute(this.#database)
+    return rows.map(({ run_id }) => run_id)
   }
 
   /** Takes watches that are due, and has them due again after `leaseSeconds` if nothing comes of it. */

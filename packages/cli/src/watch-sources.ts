@@ -10,8 +10,8 @@ import type { Timeline } from './timeline.ts'
 const LOOK_MS = 3_000
 /** A server that takes longer to say which run it is is taken for away. */
 const ANSWER_MS = 10_000
-/** How long the end of a history is waited for when the execution has ended. */
-const LAST_MS = 2_000
+/** How long the next event of a history is waited for when the execution has ended. */
+const LAST_MS = 10_000
 
 interface Listener {
   /** A line of the timeline has changed. */
@@ -36,13 +36,16 @@ export async function watchAll(
   const leave = new AbortController()
   const known = new Set<string>()
   let histories = Promise.resolve()
+  let patience: NodeJS.Timeout | undefined
   // One after the other, as the runs were: an execution that goes on as new has any number of them.
   const follow = (runId: string) => {
     if (known.has(runId)) return
     known.add(runId)
     histories = histories.then(async () => {
-      for await (const event of followHistory(api, runId, leave.signal))
+      for await (const event of followHistory(api, runId, leave.signal)) {
+        patience?.refresh()
         tell(timeline.addHistory(runId, event))
+      }
     })
   }
   const stop = watchTrouble(session, executionId, onTrouble, follow)
@@ -51,8 +54,12 @@ export async function watchAll(
       follow(event.workflow_run_id)
       tell(timeline.add(event))
     }
-    await Promise.race([histories, delay(LAST_MS, undefined, { signal: leave.signal })])
+    const silence = new Promise((resolve) => {
+      patience = setTimeout(resolve, LAST_MS)
+    })
+    await Promise.race([histories, silence])
   } finally {
+    clearTimeout(patience)
     stop()
     leave.abort()
   }

@@ -4,19 +4,17 @@ import type { Logger } from 'pino'
 import type { Engine } from './engine.ts'
 import type { FindPrograms } from './find-programs.ts'
 import { choosePorts, lastPorts, temporalConfig, temporalPaths } from './temporal-config.ts'
-import { TemporalConnection } from './temporal-connection.ts'
+import { answers } from './temporal-probe.ts'
 import { boundLog, endTemporal, findTemporal, isRunning, launchTemporal } from './temporal-process.ts'
 import { ProgramsMissingError, type TemporalPrograms } from './temporal-programs.ts'
 import { forgetMembers, prepareSchema } from './temporal-schema.ts'
 
 /** Until all its services serve; a start takes a second or two. */
 const START_MS = 120_000
-const POLL_MS = 50
 const WATCH_MS = 500
 const PROBE_MS = 5_000
-const PROBE_PATIENCE_MS = 1_000
-/** How long one that says nothing is waited for before it is replaced. */
-const SILENCE_AT_START_MS = 8_000
+/** How long one that says nothing is waited for before it is replaced: a busy machine makes a live one slow. */
+const SILENCE_AT_START_MS = 20_000
 const SILENCE_RUNNING_MS = 30_000
 const STOP_MS = 20_000
 const MAX_BACKOFF_MS = 30_000
@@ -104,7 +102,8 @@ export class ManagedTemporal implements Engine {
     const kept = lastPorts(portsFile)
     if (found && kept) {
       const { address, mark } = configOf(kept)
-      if (found.mark === mark && (await answers(address, SILENCE_AT_START_MS, signal))) {
+      const isServing = (signal: AbortSignal) => answers(address, SILENCE_AT_START_MS, signal)
+      if (found.mark === mark && (await this.#whileRunning(found.pid, isServing))) {
         logger.info({ temporalPid: found.pid }, 'adopted the Temporal that an earlier server left running')
         return { pid: found.pid, address }
       }
@@ -142,20 +141,30 @@ export class ManagedTemporal implements Engine {
 
   /** Resolves when Temporal has died, or was ended because it had been silent for long. */
   async #watch(pid: number, address: string): Promise<void> {
-    const { configFile, logFile } = this.#paths
-    const { signal } = this.#stopping
-    let answeredAt = Date.now()
-    while (await pause(WATCH_MS, signal)) {
-      if (!isRunning(pid, configFile)) return
-      if (Date.now() - answeredAt < PROBE_MS) continue
-      boundLog(logFile, true)
-      if (await answers(address, PROBE_PATIENCE_MS, signal)) answeredAt = Date.now()
-      if (Date.now() - answeredAt > SILENCE_RUNNING_MS) {
-        this.#parts.logger.error({ temporalPid: pid }, 'Temporal runs but does not answer; replacing it')
-        await endTemporal(configFile, STOP_MS)
-        return
-      }
+    const isSilent = await this.#whileRunning(pid, (signal) => this.#fallsSilent(address, signal))
+    if (!isSilent) return
+    this.#parts.logger.error({ temporalPid: pid }, 'Temporal runs but does not answer; replacing it')
+    await endTemporal(this.#paths.configFile, STOP_MS)
+  }
+
+  /** @returns true when Temporal has fallen silent; false when the signal has fired */
+  async #fallsSilent(address: string, signal: AbortSignal): Promise<boolean> {
+    while (await pause(PROBE_MS, signal)) {
+      boundLog(this.#paths.logFile, true)
+      if (!(await answers(address, SILENCE_RUNNING_MS, signal))) return !signal.aborted
     }
+    return false
+  }
+
+  /** @returns what `ask` does; false as soon as the process is gone, or this is stopping */
+  async #whileRunning(pid: number, ask: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
+    const over = new AbortController()
+    const signal = AbortSignal.any([this.#stopping.signal, over.signal])
+    const gone = async () => {
+      while (isRunning(pid, this.#paths.configFile) && (await pause(WATCH_MS, signal)));
+      return false
+    }
+    return Promise.race([gone(), ask(signal)]).finally(() => over.abort())
   }
 }
 
@@ -171,33 +180,4 @@ export interface ManagedTemporalParts {
 /** False when the signal fires. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return delay(milliseconds, true, { signal }).catch(() => false)
-}
-
-const NOT_FOUND = 5
-
-/**
- * Whether a Temporal serves: its frontend, and behind it the owner of a shard, who knows that there is no such execution.
- */
-async function answers(address: string, withinMs: number, signal: AbortSignal): Promise<boolean> {
-  const connection = new TemporalConnection({ address, tls: null, apiKey: null })
-  const deadline = Date.now() + withinMs
-  try {
-    while (Date.now() < deadline && !signal.aborted) {
-      try {
-        await connection.withDeadline(Math.min(1_000, withinMs), () =>
-          connection.workflowService.describeWorkflowExecution({
-            namespace: 'temporal-system',
-            execution: { workflowId: 'tramontane' },
-          }),
-        )
-        return true
-      } catch (error) {
-        if ((error as { code?: unknown }).code === NOT_FOUND) return true
-      }
-      await pause(POLL_MS, signal)
-    }
-    return false
-  } finally {
-    await connection.close()
-  }
 }

@@ -88,7 +88,15 @@ describe('choosing one of many', needsChromium, () => {
     await page.getByRole('option', { name: 'Judge number 120' }).hover()
     while ((await page.getByRole('option', { name: 'Judge number 1 ' }).count()) === 0)
       await page.mouse.wheel(0, 1_000)
+    // What stands there until the server has answered is not what was typed.
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    await page.route(/\/judges\?.*q=number/, async (route) => {
+      await mayAnswer
+      await route.continue()
+    })
     await page.getByPlaceholder('Search by name').fill('number 77')
+    await page.keyboard.press('Enter')
+    answer()
     await page.getByRole('option', { name: 'Judge number 120' }).waitFor({ state: 'detached' })
     assert.equal(await page.getByRole('option').count(), 1)
     await page.keyboard.press('Enter')

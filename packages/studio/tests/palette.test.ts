@@ -39,6 +39,12 @@ describe('the command palette', needsChromium, () => {
     await open('of may')
     await page.getByRole('option', { name: /Prices of May/ }).waitFor()
     await studio.checkAccessibility()
+    // What was found for less than this is not what is meant.
+    await page.getByPlaceholder(/Where to/).fill('of may and june')
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing has this name or id.').waitFor()
+    await page.getByPlaceholder(/Where to/).fill('of may')
+    await page.getByRole('option', { name: /Prices of May/ }).waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(`**/datasets/${dataset.id}**`)
 

@@ -58,6 +58,10 @@ export function ChoiceList({
       shouldFilter={false}
       value={values.includes(at) ? at : (values[0] ?? '')}
       onValueChange={setAt}
+      onKeyDown={(event) => {
+        // Before the answer to what was typed the list is still another one's: nothing of it was meant.
+        if (event.key === 'Enter' && !isSettled) event.preventDefault()
+      }}
     >
       <Command.Input
         ref={input}

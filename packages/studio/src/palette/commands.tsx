@@ -44,7 +44,8 @@ export function Commands({ onDone }: { onDone: () => void }) {
     action()
   }
   const actions = actionsFor(mayAdminister).filter((action) => matches(action, text))
-  const found = wanted.length >= 2 ? (things.data ?? []) : []
+  // What was found for a text before is not what Enter means now.
+  const found = wanted.length >= 2 && wanted === text.trim() ? (things.data ?? []) : []
   const isLooking = text.trim().length >= 2 && (things.isFetching || wanted !== text.trim())
   return (
     <Command label="Commands" shouldFilter={false}>

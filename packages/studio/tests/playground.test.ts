@@ -79,9 +79,22 @@ describe('the playground in the studio', needsChromium, () => {
       [5, 5],
     )
 
-    // Earlier ones are there again, after a reload too, and another system message makes a new one of it.
+    // Earlier ones are there again, after a reload too. Nothing is sent before their settings are there.
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    await page.route(`**/v1/conversations/${kept.id}`, async (route) => {
+      await mayAnswer
+      await route.continue()
+    })
     await page.reload()
     await page.getByText('You said: and rain').waitFor()
+    await page.getByLabel('Message', { exact: true }).fill('and snow')
+    await page.keyboard.press('Enter')
+    answer()
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByText('You said: and snow').waitFor()
+    assert.equal(lastAsked().temperature, 0.5)
+
+    // Another system message makes a new one of it.
     await page.getByRole('button', { name: 'New' }).click()
     await page.getByText('A new conversation').waitFor()
     await page.getByRole('button', { name: /hello wind scripted-model/ }).click()
@@ -93,7 +106,7 @@ describe('the playground in the studio', needsChromium, () => {
     await page.keyboard.press('Enter')
     await page.getByText('You said: third').waitFor()
     assert.deepEqual(lastAsked().messages[0], { role: 'system', content: 'Repeat loudly.' })
-    assert.equal(lastAsked().messages.length, 6)
+    assert.equal(lastAsked().messages.length, 8)
     await eventually(async () => (await conversations()).length === 2)
     await studio.close()
   })

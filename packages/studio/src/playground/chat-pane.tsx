@@ -42,7 +42,12 @@ export function ChatPane({
   }, [said, running, error])
   return (
     <section aria-label={name} className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <SettingsBar chat={chat} name={name} models={models} disabled={!mayWrite || running !== undefined} />
+      <SettingsBar
+        chat={chat}
+        name={name}
+        models={models}
+        disabled={!mayWrite || !chat.isReady || running !== undefined}
+      />
       <div
         ref={scroller}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

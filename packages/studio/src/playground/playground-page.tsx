@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Columns2, Plus } from 'lucide-react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { Button } from '../components/button.tsx'
@@ -51,11 +51,17 @@ export function PlaygroundPage() {
   }, [models.data, setSettings, setSecond])
 
   const isRunning = chats.some(({ running }) => running !== undefined)
+  const isReady = chats.every((chat) => chat.isReady)
   const waiting = chats.find((chat) => callsOf(chat).length > 0)
   const missing = models.error instanceof ApiError && models.error.code === 'PROVIDER_NOT_CONFIGURED'
 
-  const sendTo = (chat: Chat, inputs: readonly SentEntry[]) =>
-    chat.send(inputs, { app: 'playground', ...(compare ? { comparison } : {}) })
+  /** How often something else was wanted: what was asked for before is not shown any more when it comes. */
+  const wishes = useRef(0)
+  useEffect(() => () => void wishes.current++, [])
+  const sendTo = (chat: Chat, inputs: readonly SentEntry[]) => {
+    wishes.current++
+    return chat.send(inputs, { app: 'playground', ...(compare ? { comparison } : {}) })
+  }
   const send = async (text: string) => {
     rememberModels([first.settings.model, second.settings.model])
     const inputs = [{ type: 'message.input' as const, role: 'user' as const, content: text }]
@@ -64,6 +70,7 @@ export function PlaygroundPage() {
   }
   /** At once, not when the address has changed: what is under way would change it again. */
   const goTo = (search: PlaygroundSearch) => {
+    wishes.current++
     first.leave()
     second.leave()
     void navigate({ search })
@@ -77,23 +84,27 @@ export function PlaygroundPage() {
     const isShown = id === left || (compare && id === right)
     if (isShown && (compare || typeof shared !== 'string')) return
     if (typeof shared !== 'string') return goTo({ left: id })
+    const wish = ++wishes.current
     try {
       const pair = await call('listConversations', {
         query: { page: 0, page_size: 2, metadata: JSON.stringify({ comparison: shared }) as never },
       })
+      if (wish !== wishes.current) return
       const other = pair.find((one) => one.id !== id)
       setComparison(shared)
       goTo(other ? { left: id, right: other.id, compare: true } : { left: id })
     } catch (error) {
-      complain(error)
+      if (wish === wishes.current) complain(error)
     }
   }
 
   const why = missing
     ? 'No model provider is configured'
-    : chats.some(({ settings }) => settings.model.trim() === '')
-      ? 'Choose a model first'
-      : undefined
+    : !isReady
+      ? 'The conversation is not there yet'
+      : chats.some(({ settings }) => settings.model.trim() === '')
+        ? 'Choose a model first'
+        : undefined
   const kept = [...new Set(compare ? [left, right] : [left])].filter((id) => id !== undefined)
   return (
     <Page
@@ -147,7 +158,7 @@ export function PlaygroundPage() {
             ))}
           </div>
           {mayWrite &&
-            (waiting && !isRunning ? (
+            (waiting && isReady && !isRunning ? (
               <ResultComposer
                 calls={callsOf(waiting)}
                 onSend={(results) =>

@@ -154,11 +154,13 @@ export function useChat(
           }
         }
         if (id === undefined) throw new ApiError('The connection broke off before the answer.', { status: 0 })
-        await queryClient.fetchQuery({
-          ...query('getConversationHistory', { params: { conversation_id: id } }),
-          staleTime: 0,
-        })
-        void refresh('listConversations', 'getConversation')
+        const params = { conversation_id: id }
+        // With its settings: while they were still to come, one could write others over which they would come.
+        await Promise.all([
+          queryClient.fetchQuery({ ...query('getConversationHistory', { params }), staleTime: 0 }),
+          queryClient.fetchQuery({ ...query('getConversation', { params }), staleTime: 0 }),
+        ])
+        void refresh('listConversations')
         if (turn.current !== control) return true
         setUnsaved([])
         if (id !== conversationId) {
@@ -195,6 +197,8 @@ export function useChat(
     took,
     isFork,
     isLoading: enabled && history.isPending,
+    /** Whether the settings are those of the conversation that is open: not yet as long as it is still asked for. */
+    isReady: !enabled || found !== undefined,
     send,
     stop: () => turn.current?.abort(),
     leave,

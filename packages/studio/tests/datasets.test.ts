@@ -308,7 +308,20 @@ describe('datasets in the studio', needsChromium, () => {
     await page.getByRole('menuitem', { name: 'From another dataset' }).click()
     await studio.choose(page.getByLabel('Dataset', { exact: true }), 'the copies')
     await studio.checkAccessibility()
+    // It is left before it has begun, and what is opened then is not closed for it.
+    const { promise: mayBegin, resolve: begin } = Promise.withResolvers<void>()
+    await page.route('**/imports/from-dataset', async (route) => {
+      await mayBegin
+      await route.continue()
+    })
     await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'New record' }).click()
+    await page.getByLabel('Content of message 1').fill('Which wind is this?')
+    begin()
+    await page.getByText('The import has begun.').waitFor()
+    assert.equal(await page.getByLabel('Content of message 1').inputValue(), 'Which wind is this?')
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await page.getByRole('tab', { name: 'Records 70' }).waitFor()
     await studio.close()
   })

@@ -61,10 +61,9 @@ export function NewCampaignPage() {
   })
   const starting = useMutation({
     mutationFn: () => call('createCampaign', { body: { ...body, name, description } }),
-    onSuccess: ({ id, name: started }) => {
+    onSuccess: ({ name: started }) => {
       void refresh('listCampaigns', 'getJudgeUsage')
       say(`The campaign “${started}” runs.`)
-      navigate({ to: '/campaigns/$campaignId', params: { campaignId: id }, search: {} })
     },
   })
   const apply = () =>
@@ -74,9 +73,13 @@ export function NewCampaignPage() {
     })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    starting.mutate()
+    starting.mutate(undefined, {
+      // Unless one has left by then.
+      onSuccess: ({ id }) =>
+        navigate({ to: '/campaigns/$campaignId', params: { campaignId: id }, search: {} }),
+    })
   }
-  const { data } = estimate
+  const { data, isPlaceholderData: isOfBefore } = estimate
   return (
     <Page title="New campaign">
       <form onSubmit={submit} className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-6">
@@ -163,7 +166,7 @@ export function NewCampaignPage() {
               type="submit"
               variant="primary"
               className="self-start"
-              disabled={starting.isPending || !isSettled || !data || data.selected === 0}
+              disabled={starting.isPending || !isSettled || isOfBefore || !data || data.selected === 0}
             >
               {starting.isPending
                 ? 'Starting…'

@@ -10,7 +10,10 @@ import { Input, Textarea } from '../components/input.tsx'
 
 export type Dataset = Output<'getDataset'>
 
-/** Makes a dataset, or changes the name and description of one. */
+/**
+ * Makes a dataset, or changes the name and description of one.
+ * @param onDone is not called when the dialog was closed meanwhile
+ */
 export function DatasetDialog({
   dataset,
   onClose,
@@ -47,10 +50,7 @@ function DatasetForm({
       dataset
         ? call('updateDataset', { params: { dataset_id: dataset.id }, body })
         : call('createDataset', { body }),
-    onSuccess: async (saved) => {
-      await refresh('listDatasets', 'getDataset')
-      onDone(saved)
-    },
+    onSuccess: () => refresh('listDatasets', 'getDataset'),
   })
   const issueOf = (field: string) =>
     save.error instanceof ApiError
@@ -59,7 +59,7 @@ function DatasetForm({
   const general = save.error && !issueOf('name') && !issueOf('description') ? save.error.message : undefined
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    save.mutate({ name: name.trim(), description: description.trim() })
+    save.mutate({ name: name.trim(), description: description.trim() }, { onSuccess: onDone })
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">

@@ -76,7 +76,8 @@ function Content({
   const deleteDataset = useDeleteDataset()
   const [open, setOpen] = useState<Open>()
   const input = useRef<HTMLInputElement>(null)
-  const close = () => setOpen(undefined)
+  /** Only the dialog that asks for it: what it has begun may be done when another one is open. */
+  const close = () => setOpen((now) => (now === open ? undefined : now))
   const chooseFile = () => input.current?.click()
 
   const actions: ReactNode = (

@@ -56,7 +56,11 @@ export function TryIt({ draft }: { draft: JudgeDraft }) {
   const hasChosen = search.event !== undefined || search.record !== undefined
   const tabs: Tab[] = [
     { value: 'conversation', label: 'Conversation', content: <TriedConversation tried={tried} /> },
-    { value: 'prompt', label: 'Prompt', content: <PromptPreview draft={draft} tried={tried} /> },
+    {
+      value: 'prompt',
+      label: 'Prompt',
+      content: <PromptPreview key={search.event ?? search.record} draft={draft} tried={tried} />,
+    },
   ]
   return (
     <section aria-label="Try it" className="flex min-h-0 flex-col bg-surface">

@@ -170,10 +170,7 @@ function NameDialog({
       view
         ? call('updateView', { params: { view_id: view.id }, body: { name } })
         : call('createView', { body: { kind: list.kind, name, state: list.state } }),
-    onSuccess: async (saved) => {
-      await refresh('listViews')
-      onSaved(saved)
-    },
+    onSuccess: () => refresh('listViews'),
   })
   const { error } = save
   return (
@@ -186,7 +183,8 @@ function NameDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate()
+          // Unless one has left by then.
+          save.mutate(undefined, { onSuccess: onSaved })
         }}
       >
         <Field label="Name" error={error?.message}>

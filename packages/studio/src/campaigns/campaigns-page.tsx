@@ -10,7 +10,7 @@ import { Pager } from '../components/pager.tsx'
 import { Progress } from '../components/progress.tsx'
 import { SearchInput } from '../components/search-input.tsx'
 import { SimpleTable } from '../components/simple-table.tsx'
-import { Empty, Loaded } from '../components/states.tsx'
+import { Empty, Loaded, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { count, counted } from '../formats/numbers.ts'
 import { useMay } from '../session/session.ts'
@@ -57,7 +57,9 @@ export function CampaignsPage() {
       <Loaded result={result}>
         {({ campaigns }) =>
           campaigns.count === 0 ? (
-            q === '' ? (
+            q === '' && result.isPlaceholderData ? (
+              <Loading />
+            ) : q === '' ? (
               <Empty title="There is no campaign yet">
                 <p>A campaign lets a judge judge all events that match a filter, up to 10,000 at a time.</p>
                 {mayWrite && (

@@ -4,11 +4,11 @@ import { MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { query } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
-import { Input } from '../components/input.tsx'
 import { Menu, MenuItem } from '../components/menu.tsx'
 import { Page } from '../components/page.tsx'
+import { SearchInput } from '../components/search-input.tsx'
 import { SimpleTable } from '../components/simple-table.tsx'
-import { Empty, Loaded } from '../components/states.tsx'
+import { Empty, Loaded, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { say } from '../components/toasts.tsx'
 import { count, counted } from '../formats/numbers.ts'
@@ -38,15 +38,10 @@ export function DatasetsPage() {
   return (
     <Page title="Datasets" actions={newButton}>
       <div className="flex flex-col gap-4">
-        <Input
-          type="search"
-          aria-label="Search by name"
-          placeholder="Search by name"
-          className="max-w-xs"
+        <SearchInput
+          label="Search by name"
           value={q ?? ''}
-          onChange={({ target }) =>
-            navigate({ search: target.value === '' ? {} : { q: target.value }, replace: true })
-          }
+          onChange={(text) => navigate({ search: text === '' ? {} : { q: text }, replace: true })}
         />
         <Loaded result={list}>
           {({ datasets: { results, count: total } }) =>
@@ -56,6 +51,8 @@ export function DatasetsPage() {
                   <Empty title="No dataset has such a name">
                     <Button onClick={() => navigate({ search: {} })}>Show all datasets</Button>
                   </Empty>
+                ) : list.isPlaceholderData ? (
+                  <Loading />
                 ) : (
                   <Empty title="There are no datasets yet">
                     <p>

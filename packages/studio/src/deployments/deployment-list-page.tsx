@@ -61,6 +61,8 @@ export function DeploymentListPage() {
           <Empty title={search.q ? 'No deployment is called so.' : 'No worker is there now.'}>
             <Button onClick={() => navigate({ search: { all: true } })}>Show all deployments</Button>
           </Empty>
+        ) : list.isPlaceholderData ? (
+          <Loading />
         ) : (
           <div className="mx-auto flex max-w-6xl flex-col gap-4 p-6">
             <div className="text-center">

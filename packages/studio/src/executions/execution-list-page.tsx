@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { useNow } from '../components/now.ts'
 import { Page } from '../components/page.tsx'
-import { Empty, Loaded } from '../components/states.tsx'
+import { Empty, Loaded, Loading } from '../components/states.tsx'
 import { useMay } from '../session/session.ts'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { EngineNotice } from '../workflows/engine-notice.tsx'
@@ -88,7 +88,9 @@ export function ExecutionListPage() {
       <div className="min-h-0 flex-1 overflow-auto">
         <Loaded result={list}>
           {({ runs }) =>
-            runs.length === 0 ? (
+            runs.length === 0 && list.isPlaceholderData && !isFiltered(search) ? (
+              <Loading />
+            ) : runs.length === 0 ? (
               <Nothing search={search} onChange={go} />
             ) : (
               <DataTable

@@ -195,7 +195,7 @@ export function ExplorerView({ fields }: { fields: FilterFields }) {
           )}
           {pages.error && !pages.isPlaceholderData && events.length === 0 ? (
             <Failure error={pages.error} onRetry={() => pages.refetch()} />
-          ) : pages.isPending ? (
+          ) : pages.isPending || (pages.isPlaceholderData && events.length === 0) ? (
             <Loading />
           ) : events.length === 0 ? (
             <NoEvents

@@ -10,7 +10,7 @@ import { Page } from '../components/page.tsx'
 import { Pager } from '../components/pager.tsx'
 import { SearchInput } from '../components/search-input.tsx'
 import { SimpleTable } from '../components/simple-table.tsx'
-import { Empty, Loaded } from '../components/states.tsx'
+import { Empty, Loaded, Loading } from '../components/states.tsx'
 import { Time } from '../components/time.tsx'
 import { count, counted } from '../formats/numbers.ts'
 import { useMay } from '../session/session.ts'
@@ -45,7 +45,9 @@ export function JudgesPage() {
       <Loaded result={result}>
         {({ judges }) =>
           judges.count === 0 ? (
-            q === '' ? (
+            q === '' && result.isPlaceholderData ? (
+              <Loading />
+            ) : q === '' ? (
               <Empty title="There is no judge yet">
                 <p>
                   A judge is a prompt, a model and what it may answer. It is tried on single conversations

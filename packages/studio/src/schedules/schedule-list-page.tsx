@@ -93,6 +93,8 @@ export function ScheduleListPage() {
             <Empty title="No schedule is like this.">
               <Button onClick={() => navigate({ search: {} })}>Show all schedules</Button>
             </Empty>
+          ) : list.isPlaceholderData ? (
+            <Loading />
           ) : (
             <NoSchedules mayWrite={mayWrite} />
           )

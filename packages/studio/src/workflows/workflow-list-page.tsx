@@ -126,6 +126,8 @@ export function WorkflowListPage() {
             <Empty title="No workflow is like this.">
               <Button onClick={() => navigate({ search: {} })}>Show all workflows</Button>
             </Empty>
+          ) : list.isPlaceholderData ? (
+            <Loading />
           ) : (
             <NoWorkflows />
           )

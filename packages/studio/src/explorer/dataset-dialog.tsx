@@ -3,12 +3,13 @@ import { type FormEvent, useState } from 'react'
 import { call } from '../api/call.ts'
 import { query, refresh } from '../api/query.ts'
 import { Choice } from '../choices/choice.tsx'
-import { datasets } from '../choices/named-things.ts'
+import { datasets, type NamedThing } from '../choices/named-things.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
 import { Input } from '../components/input.tsx'
 import { Progress } from '../components/progress.tsx'
+import { Loading } from '../components/states.tsx'
 import { counted } from '../formats/numbers.ts'
 import { type Chosen, importInto } from './chosen-events.ts'
 
@@ -16,7 +17,7 @@ const POLL_MS = 700
 
 /** Puts events into a dataset, one that is there or a new one, and shows how far it is. */
 export function DatasetDialog({
-  chosen: events,
+  chosen,
   label,
   onClose,
 }: {
@@ -25,20 +26,6 @@ export function DatasetDialog({
   onClose: () => void
 }) {
   const newest = useQuery(query('listDatasets', { query: { page_size: 1 } }))
-  /** Null: a new one. */
-  const [chosen, setChosen] = useState<{ id: string; name: string } | null>()
-  const target = chosen === undefined ? newest.data?.datasets.results[0] : (chosen ?? undefined)
-  const work = useMutation({
-    mutationFn: async (name: string) => {
-      const dataset = target ?? (await call('createDataset', { body: { name, description: '' } }))
-      return { dataset, ...(await importInto(dataset.id, events)) }
-    },
-    onSuccess: () => refresh('listDatasets'),
-  })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    work.mutate(String(new FormData(event.currentTarget).get('name') ?? '').trim())
-  }
   return (
     <Dialog
       open
@@ -46,39 +33,66 @@ export function DatasetDialog({
       title={`Put ${label} into a dataset`}
       description="Conversations are copied. The newest 10,000 at most."
     >
-      {work.data ? (
-        <ImportProgress
-          datasetId={work.data.dataset.id}
-          name={work.data.dataset.name}
-          tasks={work.data.tasks}
-          count={work.data.count}
-          onClose={onClose}
-        />
+      {newest.isPending ? (
+        <Loading />
       ) : (
-        <form onSubmit={submit} className="flex flex-col gap-3">
-          <Field label="Dataset" error={target && work.error?.message}>
-            <Choice
-              things={datasets()}
-              words="A new dataset…"
-              mayBeNone
-              chosen={target}
-              onChoose={(dataset) => setChosen(dataset ?? null)}
-            />
-          </Field>
-          {!target && (
-            <Field label="Name" hint="5 to 50 characters" error={work.error?.message}>
-              <Input name="name" required minLength={5} maxLength={50} autoComplete="off" />
-            </Field>
-          )}
-          <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={work.isPending || newest.isPending}>
-              {work.isPending ? 'Beginning…' : 'Import'}
-            </Button>
-          </DialogActions>
-        </form>
+        <Import events={chosen} proposed={newest.data?.datasets.results[0]} onClose={onClose} />
       )}
     </Dialog>
+  )
+}
+
+/** @param proposed into which, to begin with; a new one unless given */
+function Import({
+  events,
+  proposed,
+  onClose,
+}: {
+  events: Chosen
+  proposed: NamedThing | undefined
+  onClose: () => void
+}) {
+  const [target, setTarget] = useState(proposed)
+  const work = useMutation({
+    mutationFn: async (name: string) => {
+      const dataset = target ?? (await call('createDataset', { body: { name, description: '' } }))
+      // It is there, whatever becomes of the import: to try again is to import into it.
+      setTarget(dataset)
+      return { dataset, ...(await importInto(dataset.id, events)) }
+    },
+    onSettled: () => refresh('listDatasets'),
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    work.mutate(String(new FormData(event.currentTarget).get('name') ?? '').trim())
+  }
+  if (work.data)
+    return (
+      <ImportProgress
+        datasetId={work.data.dataset.id}
+        name={work.data.dataset.name}
+        tasks={work.data.tasks}
+        count={work.data.count}
+        onClose={onClose}
+      />
+    )
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <Field label="Dataset" error={target && work.error?.message}>
+        <Choice things={datasets()} words="A new dataset…" mayBeNone chosen={target} onChoose={setTarget} />
+      </Field>
+      {!target && (
+        <Field label="Name" hint="5 to 50 characters" error={work.error?.message}>
+          <Input name="name" required minLength={5} maxLength={50} autoComplete="off" />
+        </Field>
+      )}
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" disabled={work.isPending}>
+          {work.isPending ? 'Beginning…' : 'Import'}
+        </Button>
+      </DialogActions>
+    </form>
   )
 }
 

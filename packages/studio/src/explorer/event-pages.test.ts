@@ -16,6 +16,13 @@ describe('new events on top of known ones', () => {
     assert.equal(mergeNewest(known, page('fec')), known)
   })
 
+  it('are not those that come with a further page', () => {
+    const first = { pages: [page('fed')], pageParams: [null] }
+    assert.deepEqual(idsOf(mergeNewest(first, page('gfedcb'))), ['gfed'])
+    assert.equal(mergeNewest(first, page('fedcb')), first)
+    assert.equal(mergeNewest(first, page('cba')), first)
+  })
+
   it('replace them if there may be others between', () => {
     assert.deepEqual(idsOf(mergeNewest(known, page('zyx'))), ['zyx'])
     assert.deepEqual(idsOf(mergeNewest({ pages: [page('', null)], pageParams: [null] }, page('a', null))), [

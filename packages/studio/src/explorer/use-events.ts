@@ -44,12 +44,14 @@ export function useEvents(filter: Filter | null, fields: readonly string[], live
     staleTime: 0,
   })
   const { data: page } = newest
+  const { data: shown } = pages
   useEffect(() => {
-    if (!live || !page) return
+    // Also when a further page has come: it comes with the others as they were when it was asked for.
+    if (!live || !page || !shown) return
     client.setQueryData<InfiniteData<EventPage, string | null>>(queryKey, (known) =>
       known ? mergeNewest(known, page) : known,
     )
-  }, [page, live, client, queryKey])
+  }, [page, shown, live, client, queryKey])
   const events = useMemo(
     () => pages.data?.pages.flatMap(({ completion_events }) => completion_events.results) ?? [],
     [pages.data],

@@ -14,7 +14,7 @@ import { claimDataDirectory } from './platform/data-directory.ts'
 
 const MAIN = path.join(import.meta.dirname, 'main.ts')
 /** A server that does start is stopped again, and the test fails. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 120_000
 
 /** What only a start finds out; what the text of a value shows is in `config/config.test.ts`. */
 describe('a start with a wrong setting', () => {

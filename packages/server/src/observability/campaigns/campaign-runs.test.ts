@@ -179,23 +179,28 @@ describe('a run of a campaign', () => {
 
   it('stops at once when it is cancelled, and goes on when it is resumed', async () => {
     await importQuestions(server, 'cancelled', 120)
-    const { opened, open } = gate()
-    provider.script(async (request) => {
-      if (questionOf(request) < 100) await opened
-      return GOOD
+    // Of these nothing is answered: a call ends when the run breaks it off.
+    let underWay = 0
+    provider.script((request) => {
+      if (questionOf(request) >= 100) return GOOD
+      return (reply) => {
+        reply.hijack()
+        underWay++
+        reply.raw.once('close', () => underWay--)
+      }
     })
     const campaign = await startCampaign(server, 'cancelled', await makeJudge(server))
-    await eventually(async () => (await progressOf(server, campaign)).judged === 20)
+    await eventually(async () => underWay > 0 && (await progressOf(server, campaign)).judged === 20)
     const cancelled = await server.call('POST', `${campaigns}/${campaign}/cancel`)
     assert.equal(cancelled.body.status, 'CANCELED')
-    await delay(300)
+    await eventually(() => underWay === 0)
     const calls = provider.requests.length
-    open()
     await delay(300)
     assert.equal(provider.requests.length, calls)
     const stopped = await progressOf(server, campaign)
     assert.deepEqual([stopped.status, stopped.judged, stopped.pending], ['CANCELED', 20, 100])
     assert.equal((await server.call('POST', `${campaigns}/${campaign}/cancel`)).body.status, 'CANCELED')
+    provider.script(() => GOOD)
     await server.call('POST', `${campaigns}/${campaign}/resume`)
     const progress = await ended(server, campaign)
     assert.deepEqual([progress.status, progress.judged], ['COMPLETED', 120])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '@tramontane/testkit/eventually'
 import { startTestServer } from '@tramontane/testkit/test-server'
 import { startWorkerScenario, type WorkerScenario } from '@tramontane/testkit/worker-scenario'
 import { needsChromium, Studio } from './harness/studio.ts'
@@ -73,7 +74,20 @@ describe('schedules', needsChromium, () => {
     assert.equal(await editor.getByLabel('Cron expression 1').inputValue(), '30 2 * * 1-5')
     await editor.getByLabel('Cron expression 1').fill('0 3 * * *')
     await editor.getByRole('region', { name: 'Input' }).getByLabel('name').fill('Grace')
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    let asked = 0
+    await page.route('**/v1/workflows/schedules/every-night', async (route) => {
+      if (route.request().method() === 'GET') {
+        asked++
+        await mayAnswer
+      }
+      await route.continue()
+    })
     await editor.getByRole('button', { name: 'Save' }).click()
+    await eventually(() => asked > 0)
+    // To go on from what was there before would take the change back.
+    assert.equal(await panel.getByRole('link', { name: 'Change' }).count(), 0)
+    answer()
     await panel.getByText('0 3 * * *').waitFor()
     const changed = await schedule('every-night')
     assert.deepEqual(changed.input, { name: 'Grace', language: 'French' })

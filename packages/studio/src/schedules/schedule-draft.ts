@@ -96,10 +96,13 @@ function localTime(instant: string | null | undefined): string {
 /** What is wrong with a draft, by the part of the form. */
 export type DraftMistakes = Readonly<Partial<Record<keyof ScheduleDraft | 'times', string>>>
 
-/** The members of a schedule's definition that a draft says; or what is wrong with it. */
+/** The members of a schedule's definition that a draft says. */
+export type DraftDefinition = ReturnType<typeof build>
+
+/** What a draft says; or what is wrong with it. */
 export function definitionOf(
   draft: ScheduleDraft,
-): { definition: ReturnType<typeof build> } | { mistakes: DraftMistakes } {
+): { definition: DraftDefinition } | { mistakes: DraftMistakes } {
   const mistakes: Partial<Record<keyof ScheduleDraft | 'times', string>> = {}
   const tried = <T>(part: keyof ScheduleDraft, work: () => T): T | undefined => {
     try {

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
@@ -14,7 +14,13 @@ import type { JsonSchema } from '../schema-form/json-schema.ts'
 import { SchemaInput } from '../schema-form/schema-form.tsx'
 import { useSchemaInput } from '../schema-form/schema-input.ts'
 import { currentOf, useRegistrations } from '../workflows/registrations-query.ts'
-import { type DraftMistakes, definitionOf, draftOf, newDraft } from './schedule-draft.ts'
+import {
+  type DraftDefinition,
+  type DraftMistakes,
+  definitionOf,
+  draftOf,
+  newDraft,
+} from './schedule-draft.ts'
 import type { Schedule } from './schedule-state.tsx'
 import { ScheduleTimesFields } from './schedule-times-fields.tsx'
 
@@ -49,8 +55,11 @@ export function ScheduleEditor({
 function Existing({ id, onClose }: { id: string; onClose: (saved?: string) => void }) {
   const result = useQuery({
     ...exactQuery('getSchedule', { params: { schedule_id: id } }),
-    staleTime: Infinity,
+    // As it is now: a form keeps what it began with, and what is known may be older than the last change.
+    staleTime: 0,
+    refetchOnWindowFocus: false,
   })
+  if (result.data && !result.isFetchedAfterMount) return <Loading />
   return (
     <Loaded result={result}>
       {(schedule) => (
@@ -140,31 +149,10 @@ function Form({
   const [deployment, setDeployment] = useState('')
   const [mistakes, setMistakes] = useState<DraftMistakes>({})
   const [error, setError] = useState<Error>()
-  const [isBusy, setBusy] = useState(false)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (isBusy) return
-    setError(undefined)
-    const made = definitionOf(draft)
-    setMistakes('mistakes' in made ? made.mistakes : {})
-    // What was not touched stays as it is: it may be encoded, and need not fit a newer schema.
-    const read = schedule && !input.isTouched() ? { value: undefined } : input.read()
-    if ('mistakes' in made || !read) return
-    setBusy(true)
-    try {
-      const definition = { ...made.definition, input: read.value }
-      if (schedule) {
-        // Executions that are left are counted anew, so they are only sent when they were changed.
-        const { max_executions, ...rest } = definition
-        const isCounted = max_executions !== schedule.remaining_executions
-        await call('updateSchedule', {
-          params: { schedule_id: schedule.schedule_id },
-          body: { schedule: isCounted ? definition : rest },
-        })
-        say('Changed.')
-        onClose(schedule.schedule_id)
-      } else {
-        const answer = await call('createSchedule', {
+  const saving = useMutation({
+    mutationFn: async (definition: DraftDefinition & { input: unknown }) => {
+      if (!schedule) {
+        const made = await call('createSchedule', {
           body: {
             workflow_identifier: workflowName,
             schedule_id: scheduleId.trim() || null,
@@ -172,15 +160,36 @@ function Form({
             schedule: definition,
           },
         })
-        say('Made.')
-        onClose(answer.schedule_id)
+        return made.schedule_id
       }
+      // Executions that are left are counted anew, so they are only sent when they were changed.
+      const { max_executions, ...rest } = definition
+      const isCounted = max_executions !== schedule.remaining_executions
+      await call('updateSchedule', {
+        params: { schedule_id: schedule.schedule_id },
+        body: { schedule: isCounted ? definition : rest },
+      })
+      return schedule.schedule_id
+    },
+    onSuccess: async () => {
       await refresh('listSchedules', 'getSchedule')
-    } catch (failure) {
-      if (!input.blame(failure as Error)) setError(failure as Error)
-    } finally {
-      setBusy(false)
-    }
+      say(schedule ? 'Changed.' : 'Made.')
+    },
+    onError: (failure) => {
+      if (!input.blame(failure)) setError(failure)
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (saving.isPending) return
+    setError(undefined)
+    const made = definitionOf(draft)
+    setMistakes('mistakes' in made ? made.mistakes : {})
+    // What was not touched stays as it is: it may be encoded, and need not fit a newer schema.
+    const read = schedule && !input.isTouched() ? { value: undefined } : input.read()
+    if ('mistakes' in made || !read) return
+    // Whoever has left by then is not led to it.
+    saving.mutate({ ...made.definition, input: read.value }, { onSuccess: onClose })
   }
   const code = error instanceof ApiError ? error.code : null
   return (
@@ -222,7 +231,7 @@ function Form({
       )}
       <DialogActions>
         <Button onClick={() => onClose()}>Go back</Button>
-        <Button type="submit" variant="primary" disabled={isBusy}>
+        <Button type="submit" variant="primary" disabled={saving.isPending}>
           {schedule ? 'Save' : 'Make the schedule'}
         </Button>
       </DialogActions>

@@ -198,6 +198,7 @@ describe('the workflows of a workspace', needsChromium, () => {
   it('say what is wrong with an input before it is sent, and what the engine says after', async () => {
     const studio = await Studio.open(server)
     const { page } = studio
+    await page.clock.install()
     await studio.goto('/workflows/order?start=true')
     const panel = page.getByRole('dialog')
     await panel.getByLabel('customer').waitFor()
@@ -207,6 +208,14 @@ describe('the workflows of a workspace', needsChromium, () => {
     await panel.getByLabel('name').fill('x')
     await panel.getByLabel('count').fill('0')
     await panel.getByLabel('customer').fill('Ada')
+    // What a worker registers meanwhile takes nothing of it away.
+    await registerWorkflows(server, [workflowSpec('order', { input_schema: { type: 'object' } })], {
+      deployment: 'shop',
+      worker: 'worker-1',
+    })
+    const heard = page.waitForResponse(/registrations\?.*active_only/)
+    await page.clock.fastForward(10_000)
+    await heard
     await panel.getByLabel('extra').fill('{"a": ')
     await panel.getByRole('button', { name: 'Start' }).click()
     await panel.getByText('This is not JSON').waitFor()
@@ -262,6 +271,8 @@ describe('starting a workflow', needsChromium, () => {
     await studio.goto('/workflows/hello')
     await page.getByRole('link', { name: 'from-the-studio' }).waitFor()
     await page.getByRole('table', { name: 'Latest executions' }).getByText('Completed').waitFor()
+    // The figures are asked for every half minute only.
+    await page.reload()
     await page.getByText('100%').waitFor()
     await studio.checkAccessibility()
 

@@ -1,5 +1,6 @@
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
 import { Dialog } from '../components/dialog.tsx'
@@ -36,7 +37,6 @@ export function StartPanel({
 
 function StartForm({ workflow }: { workflow: Workflow }) {
   const { all, activeIds, isReady } = useRegistrations(workflow.id)
-  const navigate = useNavigate()
   const [deployment, setDeployment] = useState('')
   const [executionId, setExecutionId] = useState('')
   if (!isReady) return <Loading />
@@ -48,42 +48,75 @@ function StartForm({ workflow }: { workflow: Workflow }) {
     (deployment && candidates.find(({ deployment_name }) => deployment_name === deployment)) ||
     currentOf(registrations, activeIds)
   if (!registration) return <Empty title="No deployment has registered this workflow." />
-  const start = async (input: unknown) => {
-    const answer = await call('executeWorkflow', {
-      params: { workflow_identifier: workflow.name },
-      body: {
-        input: input as Record<string, unknown>,
-        execution_id: executionId.trim() || undefined,
-        // Where only one deployment runs it, the server finds it.
-        deployment_name: deployments.length > 1 ? registration.deployment_name : undefined,
-      },
-    })
-    say('Started.')
-    void refresh('listRuns', 'countRuns', 'getWorkflowMetrics')
-    await navigate({ to: '/executions/$executionId', params: { executionId: answer.execution_id } })
-  }
   return (
-    <SchemaForm
-      key={registration.id}
-      schema={registration.definition.input_schema}
-      action="Start"
-      onSubmit={start}
+    <RegistrationForm
+      key={deployment}
+      workflow={workflow}
+      newest={registration}
+      deployments={deployments}
+      onDeployment={setDeployment}
+      executionId={executionId}
     >
-      {deployments.length > 1 && (
+      <Field label="Execution id" hint="Made up if you leave it empty. Letters, digits, - and _.">
+        <Input value={executionId} maxLength={255} onChange={({ target }) => setExecutionId(target.value)} />
+      </Field>
+    </RegistrationForm>
+  )
+}
+
+function RegistrationForm({
+  workflow,
+  newest,
+  deployments,
+  onDeployment,
+  executionId,
+  children,
+}: {
+  workflow: Workflow
+  newest: Registration
+  deployments: readonly string[]
+  onDeployment: (name: string) => void
+  executionId: string
+  children: ReactNode
+}) {
+  // A worker that registers while one types must not take away what was typed.
+  const [registration] = useState(newest)
+  const offered = [...new Set([...deployments, registration.deployment_name])]
+  const navigate = useNavigate()
+  const starting = useMutation({
+    mutationFn: (input: unknown) =>
+      call('executeWorkflow', {
+        params: { workflow_identifier: workflow.name },
+        body: {
+          input: input as Record<string, unknown>,
+          execution_id: executionId.trim() || undefined,
+          // Where only one deployment runs it, the server finds it.
+          deployment_name: offered.length > 1 ? registration.deployment_name : undefined,
+        },
+      }),
+    onSuccess: () => {
+      say('Started.')
+      void refresh('listRuns', 'countRuns', 'getWorkflowMetrics')
+    },
+  })
+  const start = (input: unknown) =>
+    starting.mutateAsync(input, {
+      // Unless one has left by then.
+      onSuccess: ({ execution_id: executionId }) =>
+        navigate({ to: '/executions/$executionId', params: { executionId } }),
+    })
+  return (
+    <SchemaForm schema={registration.definition.input_schema} action="Start" onSubmit={start}>
+      {offered.length > 1 && (
         <Field label="Deployment" hint="Several run this workflow.">
-          <Select
-            value={deployment || registration.deployment_name}
-            onChange={({ target }) => setDeployment(target.value)}
-          >
-            {deployments.map((name) => (
+          <Select value={registration.deployment_name} onChange={({ target }) => onDeployment(target.value)}>
+            {offered.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </Select>
         </Field>
       )}
-      <Field label="Execution id" hint="Made up if you leave it empty. Letters, digits, - and _.">
-        <Input value={executionId} maxLength={255} onChange={({ target }) => setExecutionId(target.value)} />
-      </Field>
+      {children}
     </SchemaForm>
   )
 }

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import type { Role } from '@tramontane/contract/identity'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { call } from '../api/call.ts'
 import { refresh } from '../api/query.ts'
 import { Button } from '../components/button.tsx'
@@ -8,6 +8,7 @@ import { CodeBlock } from '../components/copy-button.tsx'
 import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
 import { Input, Select } from '../components/input.tsx'
+import { say } from '../components/toasts.tsx'
 import { roles } from './roles.ts'
 
 interface KeyMakerProps {
@@ -74,13 +75,22 @@ function KeyForm({
 }) {
   const [name, setName] = useState(proposedName)
   const [role, setRole] = useState<Role>(proposedRole)
+  const isShown = useRef(true)
+  useEffect(() => {
+    isShown.current = true
+    return () => {
+      isShown.current = false
+    }
+  }, [])
   const making = useMutation({
     mutationFn: () =>
       call('createKey', {
         body: { name: name.trim(), role, ...(workspace && { workspace: workspace.name }) },
       }),
     onSuccess: async ({ key }) => {
-      onMade(key)
+      // A dialog that is opened again may be for another workspace.
+      if (isShown.current) onMade(key)
+      else say(`The key “${name.trim()}” was made, and nobody has seen it: it can be revoked.`)
       await refresh('listKeys')
     },
   })

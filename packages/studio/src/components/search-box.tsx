@@ -28,6 +28,8 @@ export function SearchBox({
   useEffect(() => {
     if (text === last.current) return
     const timer = setTimeout(() => {
+      // Enter was quicker.
+      if (text === last.current) return
       last.current = text
       change.current(text)
     }, PAUSE_MS)

@@ -36,7 +36,7 @@ describe('judges in the studio', needsChromium, () => {
     const [event] = await importQuestions(server, 'tried', 3)
     await page.getByRole('link', { name: 'Write the first judge' }).click()
     await page.getByRole('heading', { name: 'New judge' }).waitFor()
-    await page.getByRole('button', { name: 'Save the judge' }).isDisabled()
+    assert.ok(await page.getByRole('button', { name: 'Save the judge' }).isDisabled())
 
     await page.getByLabel('Model').fill('scripted-model')
     const instructions = page.getByRole('textbox', { name: 'Instructions' })

@@ -150,10 +150,9 @@ describe('the studio without a pointer', needsChromium, () => {
     await write(page, page.getByRole('textbox', { name: /Content of message 2/ }).first(), 'The mistral.')
     await press(page, button('Save'))
     const message = page.getByRole('region', { name: 'Notifications' }).getByText('The record was saved.')
-    await message.waitFor()
-    await eventually(() => button('Save').isDisabled())
     // A message is there as long as the pointer is on it, and is no layer above the dialog, though it came later.
     await message.hover()
+    await eventually(() => button('Save').isDisabled())
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
     assert.ok(await message.isVisible())

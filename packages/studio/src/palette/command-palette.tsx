@@ -1,5 +1,5 @@
 import { Dialog } from 'radix-ui'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense, useLayoutEffect, useState } from 'react'
 import { lazyPart } from '../api/lazy-parts.ts'
 import { useReturnFocus } from '../components/return-focus.ts'
 import { Loading } from '../components/states.tsx'
@@ -20,7 +20,8 @@ export function openPalette(): void {
 export function CommandPalette() {
   const [open, setOpen] = useState(false)
   const returnFocus = useReturnFocus()
-  useEffect(() => {
+  // Before the page is seen: whoever sees it may press its keys.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Control' || event.key === 'Meta') void load().catch(() => {})
       if (event.key !== 'k' || !(event.metaKey || event.ctrlKey)) return

@@ -11,6 +11,8 @@ export const SMALLEST_WINDOW = { width: 1024, height: 768 }
  */
 export async function misfits(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
+    // What goes by its own size hears of another one as the next frame is made.
+    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))
     const INSET = 3
     const root = document.documentElement

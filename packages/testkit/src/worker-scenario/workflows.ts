@@ -16,11 +16,10 @@ import type * as steps from './activities.ts'
 /** Workflows for tests, each for one thing that a workflow can do. */
 
 const { translate, write } = activities<typeof steps>({ timeout: '10 seconds' })
-const { flaky, refuse, slow } = activities<typeof steps>({
-  timeout: '1 minute',
-  heartbeat: '2 seconds',
-  retry: { initialInterval: '10ms', backoffCoefficient: 1 },
-})
+const quickly = { initialInterval: '10ms', backoffCoefficient: 1 } as const
+const { flaky, refuse } = activities<typeof steps>({ timeout: '1 minute', retry: quickly })
+// Of its signs of life, four fifths of this time apart, each has the rest of it to get to Temporal.
+const { slow } = activities<typeof steps>({ timeout: '1 minute', heartbeat: '5 seconds', retry: quickly })
 const { flaky: patiently } = activities<typeof steps>({
   timeout: '1 minute',
   retry: { initialInterval: '5 minutes', maximumAttempts: 4 },

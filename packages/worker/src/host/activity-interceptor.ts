@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Info } from '@temporalio/activity'
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  defaultPayloadConverter,
-  type Headers,
-} from '@temporalio/common'
+import { ApplicationFailure, defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker'
 import { INTERNAL_ACTIVITY_PREFIX } from '../definition/definition-names.ts'
 import { disownArguments, own } from '../owned-value.ts'
@@ -14,6 +9,9 @@ import { spanAttributes, traceText } from '../span-record.ts'
 import { ActivityRun, currentActivityRun, runActivity } from './activity-run.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { Telemetry } from './telemetry.ts'
+
+/** How long an attempt that is over waits at most until what it told has arrived. */
+const ARRIVAL_MS = 1_000
 
 /**
  * What surrounds each attempt at an activity: the context comes off its arguments and goes onto its result, and the attempt is
@@ -60,7 +58,7 @@ function interceptors(
               call().finally(() => {
                 span?.setAttribute('wf.activity.execution.ms', Math.round(performance.now() - started))
               })
-            const value = await runActivity(run, () => told(run, args, timed))
+            const value = await runActivity(run, () => told(run, context, args, timed))
             span?.setAttribute('wf.result', traceText(value))
             return value
           },
@@ -83,27 +81,50 @@ function interceptors(
   }
 }
 
-/** Runs an attempt, with events before and after. What the attempt itself told has arrived before it is over. */
-async function told(run: ActivityRun, args: unknown[], call: () => Promise<unknown>): Promise<unknown> {
+/** Runs an attempt, with events before and after. */
+async function told(
+  run: ActivityRun,
+  context: Context,
+  args: unknown[],
+  call: () => Promise<unknown>,
+): Promise<unknown> {
   const { info } = run
   const names = { task_id: info.activityId, activity_name: info.activityType }
+  const started = performance.now()
   if (info.attempt === 1) void run.emit('ACTIVITY_TASK_STARTED', { ...names, input: jsonPayload(args) })
   try {
     const value = await call()
-    await run.emit('ACTIVITY_TASK_COMPLETED', { ...names, result: jsonPayload(value) })
+    const completed = run.emit('ACTIVITY_TASK_COMPLETED', { ...names, result: jsonPayload(value) })
+    await arrival(completed, info, started)
     return value
   } catch (error) {
     const failure = { message: failureMessage(error) }
-    const type = isLastAttempt(info, error) ? 'ACTIVITY_TASK_FAILED' : 'ACTIVITY_TASK_RETRYING'
-    await run.emit(type, { ...names, attempt: info.attempt, failure })
+    const type = isLastAttempt(context, error) ? 'ACTIVITY_TASK_FAILED' : 'ACTIVITY_TASK_RETRYING'
+    await arrival(run.emit(type, { ...names, attempt: info.attempt, failure }), info, started)
     throw error
   }
 }
 
-function isLastAttempt({ attempt, retryPolicy }: Info, error: unknown): boolean {
-  // An activity that the end of its worker cut short is tried again by another one.
-  if (error instanceof CancelledFailure) return error.message !== 'WORKER_SHUTDOWN'
+/**
+ * Waits until what an attempt told has arrived: so it comes before what happens next, also where another worker tells that.
+ * But not for long, nor until Temporal takes the attempt for lost, because it is silent meanwhile, and has the work done again.
+ */
+async function arrival(told: Promise<void>, info: Info, started: number): Promise<void> {
+  const leftMs = (info.startToCloseTimeoutMs || Number.POSITIVE_INFINITY) - (performance.now() - started)
+  const silentMs = Math.min(leftMs, info.heartbeatTimeoutMs || Number.POSITIVE_INFINITY)
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, Math.min(ARRIVAL_MS, silentMs / 4))
+  await Promise.race([told, late]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * Whether Temporal tries no more after this. An attempt that was cut short because it was silent for too long, or its worker
+ * stops, counts as one that failed; only one whose call was cancelled is the last, whatever it throws then.
+ */
+function isLastAttempt({ info, cancellationDetails }: Context, error: unknown): boolean {
+  if (cancellationDetails?.cancelRequested) return true
   if (error instanceof ApplicationFailure && error.nonRetryable) return true
+  const { attempt, retryPolicy } = info
   const type =
     error instanceof ApplicationFailure ? error.type : error instanceof Error ? error.name : undefined
   if (type && retryPolicy?.nonRetryableErrorTypes?.includes(type)) return true

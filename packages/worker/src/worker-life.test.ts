@@ -15,12 +15,17 @@ async function freePort(): Promise<string> {
   return String(port)
 }
 
-/** In the place of a server that is away: hangs up on everybody, and remembers what was asked of it. */
-async function hangingUp(port: string): Promise<{ asked: string[]; close(): Promise<unknown> }> {
+/**
+ * In the place of a server that goes away: refuses what it is asked first, as one that is stopping, then hangs up on
+ * everybody, and remembers what was asked of it.
+ */
+async function goingAway(port: string): Promise<{ asked: string[]; close(): Promise<unknown> }> {
   const asked: string[] = []
-  const server = createHttpServer(({ url = '', socket }) => {
+  const server = createHttpServer(({ url = '', socket }, response) => {
+    const isFirst = !asked.includes(url)
     asked.push(url)
-    socket.destroy()
+    if (isFirst) response.writeHead(503, { connection: 'close' }).end()
+    else socket.destroy()
   }).listen(Number(port), '127.0.0.1')
   await once(server, 'listening')
   return { asked, close: () => new Promise((resolve) => server.close(resolve)) }
@@ -141,9 +146,9 @@ describe("a worker's life", () => {
     const said = (what: string | RegExp) => worker.output().slice(before).split(what).length - 1
     await scenario.server.restart({
       meanwhile: async () => {
-        const away = await hangingUp(port)
+        const away = await goingAway(port)
         const registering = () => away.asked.filter((url) => url === '/v1/workflows/register').length
-        await eventually(() => registering() === 3 && said('No task can be fetched') > 0, {
+        await eventually(() => registering() >= 3 && said('No task can be fetched') > 0, {
           timeoutMs: 90_000,
         })
         await away.close()
@@ -174,10 +179,14 @@ describe("a worker's life", () => {
     const { body } = await call('GET', '/v1/keys')
     const newest = body.keys.at(-1)
     assert.equal((await call('DELETE', `/v1/keys/${newest.id}`)).status, 204)
-    await eventually(() => {
-      assert.notEqual(worker.process.exitCode, null, worker.output())
-      return true
-    })
+    // It hears of that with its next sign of life, and then lets go of Temporal.
+    await eventually(
+      () => {
+        assert.notEqual(worker.process.exitCode, null, worker.output())
+        return true
+      },
+      { timeoutMs: 60_000 },
+    )
     assert.equal(worker.process.exitCode, 1)
     assert.match(worker.output(), /\nThe server does not know this key[^\n]*MISTRAL_API_KEY[^\n]*\n$/)
   })

@@ -95,7 +95,9 @@ export class Registration {
 
   /** Tells once that the server is away, and not at each attempt. */
   #doesNotHear(error: unknown): void {
-    const trouble = error instanceof ServerError ? `status ${error.status}` : String(error)
+    const mayPass = error instanceof ServerError && error.isPassing
+    // One that stops refuses at first, and then does not answer.
+    const trouble = mayPass ? 'away' : error instanceof ServerError ? `status ${error.status}` : String(error)
     if (trouble !== this.#trouble)
       this.#warn('The server does not hear of this worker; it is tried until it does', {
         error: error instanceof ServerError ? error.message : error,

@@ -212,6 +212,8 @@ const errorShape = 'workflows'
 const filter = wellFormedText(0, 1_000)
 const position = wholeNumber({ min: 0 })
 
+const recordErrors = ['TOO_MANY_REQUESTS', 'DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'WF_1103'] as const
+
 export const recordWorkflowEvent = operation({
   id: 'recordWorkflowEvent',
   method: 'POST',
@@ -223,7 +225,7 @@ export const recordWorkflowEvent = operation({
   summary: 'For workers: store an event. Sending it again changes nothing',
   body: z.object({ event: workflowEvent }),
   response: z.object({ status: z.enum(['success', 'error']), message: z.string().optional() }),
-  errors: ['TOO_MANY_REQUESTS', 'DATABASE_UNAVAILABLE'],
+  errors: recordErrors,
 })
 
 /** Events in one batch at most. */
@@ -248,7 +250,7 @@ export const recordWorkflowEvents = operation({
     /** Those that are stored now, also if they were there already. */
     events_received: z.int(),
   }),
-  errors: ['TOO_MANY_REQUESTS', 'DATABASE_UNAVAILABLE'],
+  errors: recordErrors,
 })
 
 export const streamWorkflowEvents = operation({

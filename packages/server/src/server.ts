@@ -310,6 +310,7 @@ function buildFeatures(app: FastifyInstance, platform: Platform): Features {
       find: (workspaceId, id) => executions.reader.find(workspaceId, id),
       untold: (workspaceId, id) => executions.reader.untold(workspaceId, id),
     },
+    tellBeginning: (workspaceId, run, taskId) => executions.tellBeginning(workspaceId, run, taskId),
     onEvents: (workspaceId, stored) => executions.onEvents(workspaceId, stored),
   })
   workflowEvents.routes(app)

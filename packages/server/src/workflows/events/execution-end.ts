@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { LiveStream } from '../../platform/http/live-stream.ts'
+import { BEGINNING, ENDS } from './event-identity.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** How far an execution is, as far as its end matters. */
@@ -15,13 +16,6 @@ export interface ExecutionState {
   readonly position: number
 }
 
-const BEGINNING = 'WORKFLOW_EXECUTION_STARTED'
-const ENDS: ReadonlySet<string> = new Set([
-  'WORKFLOW_EXECUTION_COMPLETED',
-  'WORKFLOW_EXECUTION_FAILED',
-  'WORKFLOW_EXECUTION_CANCELED',
-  'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
-])
 const FIRST_LOOK_MS = 50
 const LAST_LOOK_MS = 5_000
 /** How long the events of an execution that has ended are waited for, if they can neither be told nor given up. */

@@ -13,6 +13,7 @@ import type { EventFilter } from './event-filter.ts'
 import { EventFollower } from './event-follower.ts'
 import type { EventHub } from './event-hub.ts'
 import { ExecutionEnd, type ExecutionState } from './execution-end.ts'
+import type { LostBeginnings } from './lost-beginnings.ts'
 import { readSentEvent, textOfSingle, textsOfBatch } from './sent-event.ts'
 import { eventText } from './stored-event.ts'
 import type { NewEventRow } from './workflow-event-row.ts'
@@ -70,6 +71,7 @@ function message(problems: ReadonlyMap<number, string>): string {
 export class WorkflowEventService {
   readonly #writer: WorkflowEventWriter
   readonly #store: WorkflowEventStore
+  readonly #beginnings: LostBeginnings
   readonly #hub: EventHub
   readonly #runs: RunsOfExecution
   readonly #slots = new Slots(PAGES_AT_A_TIME)
@@ -77,11 +79,13 @@ export class WorkflowEventService {
   constructor(parts: {
     writer: WorkflowEventWriter
     store: WorkflowEventStore
+    beginnings: LostBeginnings
     hub: EventHub
     runs: RunsOfExecution
   }) {
     this.#writer = parts.writer
     this.#store = parts.store
+    this.#beginnings = parts.beginnings
     this.#hub = parts.hub
     this.#runs = parts.runs
   }
@@ -89,12 +93,12 @@ export class WorkflowEventService {
   /**
    * Stores the event of a body.
    * @param text the body as it was sent
-   * @throws ApiError VALIDATION_ERROR; see `WorkflowEventWriter.write`
+   * @throws ApiError VALIDATION_ERROR; see `WorkflowEventWriter.write` and `TellBeginning`
    */
   async record(workspaceId: string, value: unknown, text: string): Promise<Recorded> {
     const sent = readSentEvent(value, textOfSingle(text))
     if ('problem' in sent) throw new ApiError('VALIDATION_ERROR', `event: ${sent.problem}`)
-    const [refused] = (await this.#writer.write(workspaceId, [sent.row])).values()
+    const [refused] = (await this.#write(workspaceId, [sent.row])).values()
     if (refused !== undefined) throw refused
     return { status: 'success' }
   }
@@ -102,7 +106,7 @@ export class WorkflowEventService {
   /**
    * Stores the events of a body, those that are events.
    * @param text the body as it was sent
-   * @throws ApiError VALIDATION_ERROR if none of them is an event; see `WorkflowEventWriter.write`
+   * @throws ApiError VALIDATION_ERROR if none of them is an event; as `record`
    */
   async recordBatch(workspaceId: string, values: readonly unknown[], text: string): Promise<BatchRecorded> {
     const texts = textsOfBatch(text)
@@ -114,11 +118,15 @@ export class WorkflowEventService {
       if ('problem' in sent) problems.set(place, sent.problem)
       else places[rows.push(sent.row) - 1] = place
     }
-    const refused = await this.#writer.write(workspaceId, rows)
+    const refused = await this.#write(workspaceId, rows)
     for (const place of refused.keys()) problems.set(places[place]!, 'cannot be stored')
     if (problems.size === 0) return { status: 'success', events_received: values.length }
     if (problems.size === values.length) throw new ApiError('VALIDATION_ERROR', message(problems))
     return { status: 'error', message: message(problems), events_received: values.length - problems.size }
+  }
+
+  #write(workspaceId: string, rows: readonly NewEventRow[]): Promise<Map<number, unknown>> {
+    return this.#writer.write(workspaceId, rows, this.#beginnings.before(workspaceId, rows))
   }
 
   /**

@@ -74,31 +74,42 @@ export class WorkflowEventWriter {
 
   /**
    * Stores events in this order; resolves when they are committed, also if they were there already.
+   * @param before gives what is to be stored together with them, and before them
    * @returns the places (in `rows`) of events that the database refused, with why
    * @throws ApiError TOO_MANY_REQUESTS while the database is far behind, DATABASE_UNAVAILABLE if it does not answer in
-   *   time; the database's error
+   *   time; the database's error; what `before` throws
    */
-  async write(workspaceId: string, rows: readonly NewEventRow[]): Promise<Map<number, unknown>> {
+  async write(
+    workspaceId: string,
+    rows: readonly NewEventRow[],
+    before?: () => Promise<readonly NewEventRow[]>,
+  ): Promise<Map<number, unknown>> {
     if (rows.length === 0) return new Map()
     if (this.#waitingBytes > MAX_WAITING_BYTES)
       throw new ApiError('TOO_MANY_REQUESTS', 'More events wait to be stored than the server can hold.', {
         retryAfter: 1,
       })
     const entries: Entry[] = rows.map((row) => ({ row }))
-    await answerInTime(this.#add(workspaceId, entries), PATIENCE_MS)
+    await answerInTime(this.#add(workspaceId, entries, before), PATIENCE_MS)
     return new Map(
       entries.flatMap(({ error }, place) => (error === undefined ? [] : [[place, error] as const])),
     )
   }
 
-  async #add(workspaceId: string, entries: readonly Entry[]): Promise<void> {
+  async #add(
+    workspaceId: string,
+    entries: readonly Entry[],
+    before?: () => Promise<readonly NewEventRow[]>,
+  ): Promise<void> {
     const bytes = entries.reduce((sum, { row }) => sum + row.bytes, 0)
     this.#waitingBytes += bytes
-    await this.#groupOf(workspaceId)
-      .add({ entries, bytes })
-      .finally(() => {
-        this.#waitingBytes -= bytes
-      })
+    try {
+      // Who has nothing to wait for keeps its place.
+      const first = before ? (await before()).map((row): Entry => ({ row })) : []
+      await this.#groupOf(workspaceId).add({ entries: [...first, ...entries], bytes })
+    } finally {
+      this.#waitingBytes -= bytes
+    }
   }
 
   #groupOf(workspaceId: string): GroupCommit<Request> {

@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/platform.ts'
 import type { RunReader } from '../executions/run-reader.ts'
 import { EventHub } from './event-hub.ts'
 import { WorkflowEventReader } from './event-reader.ts'
+import { LostBeginnings, type TellBeginning } from './lost-beginnings.ts'
 import { workflowEventRoutes } from './workflow-event-routes.ts'
 import { rowOfEvent } from './workflow-event-row.ts'
 import { type RunsOfExecution, WorkflowEventService } from './workflow-event-service.ts'
@@ -43,6 +44,7 @@ export interface WorkflowEvents {
  * @param needs.streams the open streams of the server
  * @param needs.namespaceOf Temporal's name for a workspace
  * @param needs.runs where the newest run of an execution is found, and how far its runs are told of
+ * @param needs.tellBeginning how a run began of which its worker tells the end alone
  * @param needs.onEvents is told of new events after their commit; of some perhaps never, if the server is killed then
  */
 export function createWorkflowEvents(
@@ -51,6 +53,7 @@ export function createWorkflowEvents(
     streams: LiveStreams
     namespaceOf: (workspaceId: string) => string
     runs: Pick<RunReader, 'find' | 'untold'>
+    tellBeginning: TellBeginning
     onEvents: OnStored
   },
 ): WorkflowEvents {
@@ -82,7 +85,8 @@ export function createWorkflowEvents(
       }),
     untold: (workspaceId, executionId) => needs.runs.untold(workspaceId, executionId),
   }
-  const service = new WorkflowEventService({ writer, store, hub, runs })
+  const beginnings = new LostBeginnings(aheadStore, needs.tellBeginning)
+  const service = new WorkflowEventService({ writer, store, beginnings, hub, runs })
 
   const record: RecordWorkflowEvents = async (workspaceId, events) => {
     const [refused] = (await writer.write(workspaceId, events.map(rowOfEvent))).values()

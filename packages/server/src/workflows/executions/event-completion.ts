@@ -111,7 +111,12 @@ export class EventCompletion {
     return isNew
   }
 
-  /** That a run has begun, for one whose worker will not say it: one that was reset goes on behind that point. */
+  /** That a run has begun, as its worker would have told it. @param taskId the id that it gave the run as its task */
+  beginning(workspaceId: string, run: Run, taskId: string): Promise<WorkflowEvent> {
+    return this.#started(workspaceId, run, { types: NONE.types, taskId })
+  }
+
+  /** Tells that a run has begun, for one whose worker will not say it: one that was reset goes on behind that point. */
   async begun(workspaceId: string, run: Run): Promise<void> {
     await this.#events.record(workspaceId, [await this.#started(workspaceId, run, NONE)])
   }

@@ -12,6 +12,7 @@ import { executionRoutes } from './execution-routes.ts'
 import { ExecutionService } from './execution-service.ts'
 import { RecentInputs } from './recent-inputs.ts'
 import { ResetService } from './reset-service.ts'
+import { RunBeginnings } from './run-beginnings.ts'
 import { RunChain } from './run-chain.ts'
 import { RunCountStore } from './run-count-store.ts'
 import { RunFollower } from './run-follower.ts'
@@ -40,6 +41,8 @@ const DELETE_BATCH = 1_000
 export interface Executions {
   readonly reader: RunReader
   routes(app: FastifyInstance): void
+  /** That a run has begun, if no worker has told it; see `RunBeginnings.tell`. */
+  tellBeginning: RunBeginnings['tell']
   /** Is to be told of events when they are stored; see `RunFollower.onEvents`. */
   onEvents(workspaceId: string, events: readonly WorkflowEvent[]): void
   /** Is to be told of a workspace in which runs may come about without our doing: its workers reach Temporal. */
@@ -92,6 +95,7 @@ export function createExecutions(
     inputs,
     chain,
   })
+  const beginnings = new RunBeginnings({ temporal, runs: store, keeper, completion })
   const trouble = new TaskTrouble(store, needs.events)
   const sweep = new RunSweep({ temporal, sweeps, runs: writes, keeper, trouble, logger })
   const follower = new RunFollower({ temporal, sweeps, watches: writes, sweep, keeper, completion, logger })
@@ -149,6 +153,8 @@ export function createExecutions(
         }),
       })
     },
+    tellBeginning: async (workspaceId, run, taskId) =>
+      platform.config.temporal.kind === 'none' ? undefined : beginnings.tell(workspaceId, run, taskId),
     onEvents: (workspaceId, events) => follower.onEvents(workspaceId, events),
     checkInput: (schema, input) => checkInput(schemas, schema, input),
     follow,

@@ -30,7 +30,8 @@ def equal(actual, expected):
 
 def finished(state):
     """Waits until a campaign or a task is no longer running."""
-    for _ in range(400):
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         answer = state()
         if answer.status != "RUNNING":
             equal(answer.status, "COMPLETED")

@@ -68,21 +68,18 @@ describe('the timeline of an execution', needsChromium, () => {
     await open('parent', { names: ['Ada', 'Blaise', 'Carl'] }, 'COMPLETED')
     await line(LAST).waitFor()
     // The moment between the address and what is drawn for it is too short to be met from outside.
-    const pressed = tree().evaluate(
-      (element) =>
-        new Promise<void>((resolve) => {
-          const replaceState = history.replaceState.bind(history)
-          history.replaceState = (...state) => {
-            replaceState(...state)
-            if (location.search === '') return
-            history.replaceState = replaceState
-            element.dispatchEvent(new KeyboardEvent('keydown', { key: '0', bubbles: true }))
-            resolve()
-          }
-        }),
-    )
+    await tree().evaluate((element) => {
+      const replaceState = history.replaceState.bind(history)
+      history.replaceState = (...state) => {
+        replaceState(...state)
+        if (location.search === '') return
+        history.replaceState = replaceState
+        element.dispatchEvent(new KeyboardEvent('keydown', { key: '0', bubbles: true }))
+        element.setAttribute('data-pressed', '')
+      }
+    })
     await tree().press('+')
-    await pressed
+    await page.locator('[data-pressed]').waitFor()
     await line(FIRST).waitFor()
     await page.waitForURL((url) => url.search === '')
   })

@@ -69,7 +69,7 @@ export async function startServerProcess(
         const key = printed(output, /Admin key[^:]*: (\S+)/)
         return url && key ? { url, key } : undefined
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 180_000 },
     )
     return { url, key, stop }
   } catch (cause) {

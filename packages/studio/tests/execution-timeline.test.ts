@@ -130,6 +130,11 @@ describe('the timeline of an execution', needsChromium, () => {
     await studio.checkAccessibility()
     await page.getByRole('button', { name: 'Show all of the time' }).click()
     await line(FIRST).waitFor()
+    // Keys lead into such a part, and out of it again.
+    await tree().press('+')
+    await page.getByText('Nothing in this part').waitFor()
+    await page.keyboard.press('-')
+    await line(FIRST).waitFor()
   })
 
   it('has a bar for each attempt of an activity, and tells what is not known of it', async () => {

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import type { KnownOf } from './known-attempts.ts'
 import { type AxisSign, TimelineAxis } from './timeline-axis.tsx'
 import { TIMELINE_ROW_PX, TimelineLine } from './timeline-line.tsx'
@@ -7,7 +7,7 @@ import type { TimelineRow } from './timeline-rows.ts'
 import { useWheel } from './use-wheel.ts'
 import type { TimelineZoom } from './use-zoom.ts'
 
-/** The lines under their axis. Moves with the arrow keys, and zooms. */
+/** The lines under their axis. Moves with the arrow keys, and zooms; also where there is no line, or no key led out of there. */
 export function TimelineLines({
   rows,
   zoom,
@@ -17,6 +17,7 @@ export function TimelineLines({
   signs,
   onSelect,
   onFold,
+  children,
 }: {
   rows: readonly TimelineRow[]
   zoom: TimelineZoom
@@ -26,6 +27,8 @@ export function TimelineLines({
   signs: readonly AxisSign[]
   onSelect: (row: TimelineRow | undefined) => void
   onFold: (runId: string, isFolded: boolean) => void
+  /** Shown where there are no lines. */
+  children: ReactNode
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const axis = useRef<HTMLDivElement>(null)
@@ -78,36 +81,39 @@ export function TimelineLines({
   return (
     <>
       <TimelineAxis ref={axis} scale={scale} begin={zoom.whole.from} signs={signs} onChoose={zoom.choose} />
-      <div
-        ref={scroller}
-        role="tree"
-        aria-label="Timeline"
-        tabIndex={0}
-        aria-activedescendant={selected < 0 ? undefined : `${id}${rows[selected]!.key}`}
-        onKeyDown={onKeyDown}
-        className="min-h-0 flex-1 overflow-y-scroll"
-      >
-        <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index]!
-            const known = knownOf(row)
-            return (
-              <TimelineLine
-                key={item.key}
-                id={`${id}${row.key}`}
-                row={row}
-                top={item.start}
-                scale={scale}
-                now={row.group.endedAt === null ? now : 0}
-                pending={known.pending}
-                failed={known.told}
-                isSelected={item.index === selected}
-                onSelect={onSelect}
-                onFold={onFold}
-              />
-            )
-          })}
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        <div
+          ref={scroller}
+          role="tree"
+          aria-label="Timeline"
+          tabIndex={0}
+          aria-activedescendant={selected < 0 ? undefined : `${id}${rows[selected]!.key}`}
+          onKeyDown={onKeyDown}
+          className="min-h-0 flex-1 overflow-y-scroll"
+        >
+          <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
+            {virtualizer.getVirtualItems().map((item) => {
+              const row = rows[item.index]!
+              const known = knownOf(row)
+              return (
+                <TimelineLine
+                  key={item.key}
+                  id={`${id}${row.key}`}
+                  row={row}
+                  top={item.start}
+                  scale={scale}
+                  now={row.group.endedAt === null ? now : 0}
+                  pending={known.pending}
+                  failed={known.told}
+                  isSelected={item.index === selected}
+                  onSelect={onSelect}
+                  onFold={onFold}
+                />
+              )
+            })}
+          </div>
         </div>
+        {rows.length === 0 && <div className="absolute inset-0">{children}</div>}
       </div>
     </>
   )

@@ -88,7 +88,7 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
       <StreamNotice store={history} what="timeline" />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          {rows.length > 0 ? (
+          {all.length > 0 ? (
             <TimelineLines
               rows={rows}
               zoom={zoom}
@@ -98,18 +98,18 @@ export function Timeline({ execution }: { execution: ShownExecution }) {
               signs={signs}
               onSelect={select}
               onFold={fold}
-            />
+            >
+              <Empty title="Nothing in this part">
+                <p>Nothing of what is shown was going on in this part of the time.</p>
+                <Button className="mt-3" onClick={zoom.all}>
+                  Show all of the time
+                </Button>
+              </Empty>
+            </TimelineLines>
           ) : history.state === 'failed' ? (
             <Failure error={history.error!} onRetry={history.retry} />
           ) : history.events.length === 0 ? (
             <Loading label="Reading the history" />
-          ) : all.length > 0 ? (
-            <Empty title="Nothing in this part">
-              <p>Nothing of what is shown was going on in this part of the time.</p>
-              <Button className="mt-3" onClick={zoom.all}>
-                Show all of the time
-              </Button>
-            </Empty>
           ) : (
             <Empty title="Nothing to show">
               <p>

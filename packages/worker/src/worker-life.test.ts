@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '@tramontane/testkit/eventually'
+import { freePort } from '@tramontane/testkit/free-port'
 import { startWorkerScenario, type WorkerScenario } from '@tramontane/testkit/worker-scenario'
 
-/** A port that was free a moment ago: a server that is restarted must come back where it was. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return String(port)
+/** Two ports: a server that is restarted must come back where it was. */
+async function twoPorts(): Promise<[port: string, workerPort: string]> {
+  return [String(await freePort()), String(await freePort())]
 }
 
 /**
@@ -123,7 +119,7 @@ describe("a worker's life", () => {
   })
 
   it('outlives a restart of the server', async (test) => {
-    const [port, workerPort] = [await freePort(), await freePort()]
+    const [port, workerPort] = await twoPorts()
     const scenario = await startWorkerScenario({ port, workerPort })
     test.after(() => scenario.close())
     const worker = scenario.spawnWorker()
@@ -137,7 +133,7 @@ describe("a worker's life", () => {
   })
 
   it('says once that the server is away, and that it is back', async (test) => {
-    const [port, workerPort] = [await freePort(), await freePort()]
+    const [port, workerPort] = await twoPorts()
     const scenario = await startWorkerScenario({ port, workerPort })
     test.after(() => scenario.close())
     const worker = scenario.spawnWorker()

@@ -1,16 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 
-/** Of the event that tells how a run begins. */
-export const BEGINNING = 'WORKFLOW_EXECUTION_STARTED'
-/** Of those that tell how one ends. */
-export const ENDS: ReadonlySet<string> = new Set([
-  'WORKFLOW_EXECUTION_COMPLETED',
-  'WORKFLOW_EXECUTION_FAILED',
-  'WORKFLOW_EXECUTION_CANCELED',
-  'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
-])
-
 /** 128 bits of a hash, in the spelling of a UUID. */
 function hashOf(parts: readonly (string | number)[]): string {
   const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex')

@@ -1,4 +1,4 @@
-import type { WorkflowEventType } from '@tramontane/contract/workflow-events'
+import { lifecycleTypes } from '@tramontane/contract/lifecycle-events'
 import type { EventFilter } from './event-filter.ts'
 import { lifecycleIdentity } from './event-identity.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -6,14 +6,6 @@ import type { WorkflowEventStore } from './workflow-event-store.ts'
 
 /** An event as other features read it. */
 export type StoredWorkflowEvent = StoredEvent
-
-const LIFECYCLE = [
-  'WORKFLOW_EXECUTION_STARTED',
-  'WORKFLOW_EXECUTION_COMPLETED',
-  'WORKFLOW_EXECUTION_FAILED',
-  'WORKFLOW_EXECUTION_CANCELED',
-  'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
-] as const satisfies readonly WorkflowEventType[]
 
 const PAGE = { limit: 500, maxBytes: 4 * 1024 * 1024 }
 
@@ -31,7 +23,7 @@ export class WorkflowEventReader {
     runs: readonly { executionId: string; runId: string }[],
   ): Promise<Map<string, { types: Set<string>; taskId: string | null }>> {
     const identities = runs.flatMap(({ executionId, runId }) =>
-      LIFECYCLE.map((type) => lifecycleIdentity(executionId, runId, type)),
+      lifecycleTypes.map((type) => lifecycleIdentity(executionId, runId, type)),
     )
     const found = new Map<string, { types: Set<string>; taskId: string | null }>()
     for (const { runId, type, taskId } of await this.#store.withIdentities(workspaceId, identities)) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { beginningType, isEnd } from '@tramontane/contract/lifecycle-events'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { LiveStream } from '../../platform/http/live-stream.ts'
-import { BEGINNING, ENDS } from './event-identity.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** How far an execution is, as far as its end matters. */
@@ -62,8 +62,8 @@ export class ExecutionEnd {
 
   /** An event was sent. */
   sent(event: StoredEvent): void {
-    if (event.event_type === BEGINNING) this.#begun.add(event.workflow_run_id)
-    if (!ENDS.has(event.event_type)) return
+    if (event.event_type === beginningType) this.#begun.add(event.workflow_run_id)
+    if (!isEnd(event.event_type)) return
     this.#ended.add(event.workflow_run_id)
     this.#sooner?.abort()
     void this.#look()

@@ -1,5 +1,6 @@
+import { beginningType, isEnd } from '@tramontane/contract/lifecycle-events'
 import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
-import { BEGINNING, ENDS, lifecycleIdentity } from './event-identity.ts'
+import { lifecycleIdentity } from './event-identity.ts'
 import { type NewEventRow, rowOfEvent } from './workflow-event-row.ts'
 import type { WorkflowEventStore } from './workflow-event-store.ts'
 
@@ -38,9 +39,9 @@ export class LostBeginnings {
     const ends = new Map<string, NewEventRow>()
     for (const row of rows) {
       const { event_type: type, workflow_exec_id: executionId, workflow_run_id: runId } = row.event
-      if (row.identity === null || (type !== BEGINNING && !ENDS.has(type))) continue
-      const beginning = lifecycleIdentity(executionId, runId, BEGINNING)
-      if (type === BEGINNING) begun.add(beginning)
+      if (row.identity === null || (type !== beginningType && !isEnd(type))) continue
+      const beginning = lifecycleIdentity(executionId, runId, beginningType)
+      if (type === beginningType) begun.add(beginning)
       else if (!begun.has(beginning)) ends.set(beginning, row)
     }
     return ends.size === 0 ? undefined : () => this.#lost(workspaceId, ends)

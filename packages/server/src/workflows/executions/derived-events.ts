@@ -1,18 +1,9 @@
-import type { WorkflowEvent, WorkflowEventType } from '@tramontane/contract/workflow-events'
+import type { LifecycleType } from '@tramontane/contract/lifecycle-events'
+import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 import { networkResult, type TemporalPayload } from '@tramontane/contract/workflow-payload'
 import type { CloseEvent, StartEvent } from '../../platform/temporal/close-event.ts'
 import { isUuid, uuidAt } from '../../platform/uuid.ts'
 import type { Run } from './run.ts'
-
-/** The kinds of events that tell how a run begins and ends. */
-export const lifecycleTypes = [
-  'WORKFLOW_EXECUTION_STARTED',
-  'WORKFLOW_EXECUTION_COMPLETED',
-  'WORKFLOW_EXECUTION_FAILED',
-  'WORKFLOW_EXECUTION_CANCELED',
-  'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
-] as const satisfies readonly WorkflowEventType[]
-export type LifecycleType = (typeof lifecycleTypes)[number]
 
 /** What is known of a run's events: which of these there are, and the id that the worker gave the run as its task. */
 export interface SeenEvents {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isEnd } from '@tramontane/contract/lifecycle-events'
 import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 import type { Logger } from 'pino'
 import type { Temporal } from '../../platform/temporal/temporal.ts'
@@ -23,13 +24,6 @@ const MAX_WAITING_HINTS = 2_000
 const NOTED_MS = 60_000
 /** When what was told of a run is noted again, if it has no row yet: Temporal's lists have it soon, as a rule. */
 const NOTE_AGAIN_MS = [1_000, 10_000, 60_000]
-/** A run that was not started long ago may not be gone: its start may be under way. */
-const ENDS: ReadonlySet<string> = new Set([
-  'WORKFLOW_EXECUTION_COMPLETED',
-  'WORKFLOW_EXECUTION_FAILED',
-  'WORKFLOW_EXECUTION_CANCELED',
-  'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
-])
 
 /**
  * Keeps runs true without anybody asking: reads Temporal's lists (`run-sweep.ts`), looks again at open runs of which
@@ -108,7 +102,7 @@ export class RunFollower {
     for (const event of events) {
       const { event_type, workflow_exec_id: executionId, workflow_run_id: runId } = event
       if (!isUuid(runId)) continue
-      if (ENDS.has(event_type) && !isDerived(event)) this.hint(workspaceId, { executionId, runId })
+      if (isEnd(event_type) && !isDerived(event)) this.hint(workspaceId, { executionId, runId })
       // Workers do not say that a run went on in another one; that other one's beginning does.
       const continued = event_type === 'WORKFLOW_EXECUTION_STARTED' ? event.continued_run_id : null
       if (continued && isUuid(continued)) this.hint(workspaceId, { executionId, runId: continued })

@@ -4,6 +4,7 @@ import { decodePayload, type TemporalPayload } from '@tramontane/contract/workfl
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo
 type Timestamp = NonNullable<Info['startTime']>
+type Payload = temporal.api.common.v1.IPayload
 
 /** A run as Temporal describes and lists it. */
 export interface RunInfo {
@@ -49,8 +50,10 @@ export function dateOf(time: Timestamp): Date {
   return new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6))
 }
 
-function attribute(info: Info, name: string): string | null {
-  const payload = info.searchAttributes?.indexedFields?.[name]
+/** Where a run that was started here says by which key: a search attribute would cost each start half a millisecond. */
+export const USER_ID_MEMO = 'user_id'
+
+function text(payload: Payload | null | undefined): string | null {
   if (!payload) return null
   const decoded = decodePayload(payload as TemporalPayload)
   return decoded.kind === 'value' && typeof decoded.value === 'string' ? decoded.value : null
@@ -60,6 +63,7 @@ function attribute(info: Info, name: string): string | null {
 export function toRunInfo(info: Info | null | undefined): RunInfo {
   const { workflowId, runId } = info?.execution ?? {}
   if (!info?.startTime || !workflowId || !runId) throw new TypeError('Temporal described a run without an id')
+  const attributes = info.searchAttributes?.indexedFields
   return {
     executionId: workflowId,
     runId,
@@ -70,8 +74,8 @@ export function toRunInfo(info: Info | null | undefined): RunInfo {
     closeTime: info.closeTime ? dateOf(info.closeTime) : null,
     parentExecutionId: info.parentExecution?.workflowId || null,
     rootExecutionId: info.rootExecution?.workflowId || workflowId,
-    scheduleId: attribute(info, 'TemporalScheduledById'),
-    traceId: attribute(info, 'OtelTraceId'),
-    userId: attribute(info, 'UserId'),
+    scheduleId: text(attributes?.TemporalScheduledById),
+    traceId: text(attributes?.OtelTraceId),
+    userId: text(info.memo?.fields?.[USER_ID_MEMO]) ?? text(attributes?.UserId),
   }
 }

@@ -22,8 +22,6 @@ export interface Start {
   /** JSON values that stay with the execution, and that the worker gets with its first task. */
   readonly memo?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, unknown>>
-  /** Texts, under names that the namespace has. */
-  readonly searchAttributes?: Readonly<Record<string, string>>
 }
 
 /** `WorkflowIdReusePolicy`, `WorkflowIdConflictPolicy`, `ResetReapplyExcludeType` of Temporal's API. */
@@ -71,7 +69,6 @@ export async function startExecution(temporal: WorkspaceTemporal, start: Start):
     workflowIdConflictPolicy: FAIL,
     memo: start.memo && { fields: plainPayloads(start.memo) },
     header: { fields: plainPayloads(start.headers) },
-    searchAttributes: { indexedFields: plainPayloads(start.searchAttributes) },
   })
   return runId
 }

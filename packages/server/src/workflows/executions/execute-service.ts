@@ -5,6 +5,7 @@ import type { Caller } from '../../platform/http/auth.ts'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { SchemaChecker } from '../../platform/json-schema/schema-checker.ts'
 import { readClose } from '../../platform/temporal/close-event.ts'
+import { USER_ID_MEMO } from '../../platform/temporal/run-info.ts'
 import type { Temporal, WorkspaceTemporal } from '../../platform/temporal/temporal.ts'
 import { isInUse, isRefused, temporalError } from '../../platform/temporal/temporal-error.ts'
 import { hasWorker, withoutWorker } from '../../platform/temporal/worker-calls.ts'
@@ -159,15 +160,17 @@ export class ExecuteService {
       input: payload,
       timeoutSeconds: workflow.definition.execution_timeout,
       requestId: randomUUID(),
-      memo: request.custom_tracing_attributes
-        ? { custom_tracing_attributes: request.custom_tracing_attributes }
-        : undefined,
+      memo: {
+        // So that whoever finds the run in Temporal, without our row, knows whose it is.
+        [USER_ID_MEMO]: caller.keyId,
+        ...(request.custom_tracing_attributes
+          ? { custom_tracing_attributes: request.custom_tracing_attributes }
+          : {}),
+      },
       headers: {
         '_tracer-data': trace.carrier,
         ...(trace.isCallers ? { 'x-mistral-user-traceparent': true } : {}),
       },
-      // So that whoever finds the run in Temporal, without our row, knows whose it is.
-      searchAttributes: { UserId: caller.keyId },
     }).catch((error: unknown) => {
       throw startError(error, executionId)
     })

@@ -82,6 +82,20 @@ describe('the follower', () => {
     assert.deepEqual(types, ['WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_EXECUTION_COMPLETED'])
   })
 
+  it('knows by which key those were started that only Temporal has seen begin', async () => {
+    const { body: started } = await scenario.execute('again', { input: { times: 2 } })
+    const runs = await eventually(async () => {
+      const { body } = await call('GET', `/v1/workflows/runs?root_execution_id=${started.execution_id}`)
+      return body.runs.length === 3 && (body.runs as { run_id: string; user_id: string | null }[])
+    })
+    const first = runs.find(({ run_id }) => run_id === started.run_id)
+    assert.equal(typeof first?.user_id, 'string')
+    assert.deepEqual(
+      runs.map(({ user_id }) => user_id),
+      Array(3).fill(first?.user_id),
+    )
+  })
+
   it('finds each at once when it is asked for', async () => {
     const { id, runId } = await startAtTemporal('nap', { milliseconds: 60_000 }, `a:b ${randomUUID()}`)
     const { body } = await call('GET', `/v1/workflows/executions/${encodeURIComponent(id)}`)

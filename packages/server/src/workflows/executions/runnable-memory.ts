@@ -7,15 +7,23 @@ type Reader = Pick<
 
 /** So long it may go unnoticed that another server has registered something, or that a worker has come or gone. */
 const KEPT_MS = 500
+/** What is used at this age is read again, a moment later, so as not to take from the call that finds out. */
+const READ_AHEAD = { age: KEPT_MS / 2, afterMs: 25 }
 const MAX_KEPT = 2_000
+
+interface Kept {
+  readonly readAt: number
+  readonly value: Promise<unknown>
+  isReadAhead: boolean
+}
 
 /**
  * What is known of workflows, remembered for half a second: whoever starts or steers many executions asks the same again and
- * again. What is registered here is known at once.
+ * again. What is asked for often is read ahead: no call waits for that. What is registered here is known at once.
  */
 export class RunnableMemory implements Reader {
   readonly #reader: Reader
-  readonly #kept = new Map<string, { until: number; value: Promise<unknown> }>()
+  readonly #kept = new Map<string, Kept>()
 
   constructor(reader: Reader) {
     this.#reader = reader
@@ -63,12 +71,37 @@ export class RunnableMemory implements Reader {
   #remember<T>(parts: readonly (string | null)[], read: () => Promise<T>): Promise<T> {
     const key = JSON.stringify(parts)
     const kept = this.#kept.get(key)
-    if (kept && kept.until > Date.now()) return kept.value as Promise<T>
+    const age = kept ? Date.now() - kept.readAt : Number.POSITIVE_INFINITY
+    if (!kept || age >= KEPT_MS) return this.#read(key, read)
+    if (age > READ_AHEAD.age && !kept.isReadAhead) {
+      kept.isReadAhead = true
+      setTimeout(() => this.#readAhead(key, kept, read), READ_AHEAD.afterMs).unref()
+    }
+    return kept.value as Promise<T>
+  }
+
+  #read<T>(key: string, read: () => Promise<T>): Promise<T> {
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
     const value = read()
-    this.#kept.set(key, { until: Date.now() + KEPT_MS, value })
+    const kept = { readAt: Date.now(), value, isReadAhead: false }
+    this.#kept.set(key, kept)
     // What failed is asked again.
-    value.catch(() => this.#kept.delete(key))
+    value.catch(() => {
+      if (this.#kept.get(key) === kept) this.#kept.delete(key)
+    })
     return value
+  }
+
+  /** Takes the place of what is kept, unless that was forgotten meanwhile: what was read may be older than the change. */
+  #readAhead(key: string, kept: Kept, read: () => Promise<unknown>): void {
+    const readAt = Date.now()
+    const value = read()
+    value.then(
+      () => {
+        if (this.#kept.get(key) === kept) this.#kept.set(key, { readAt, value, isReadAhead: false })
+      },
+      // What is kept stays good until its time is over. Whoever asks then is told.
+      () => {},
+    )
   }
 }

@@ -111,11 +111,7 @@ try {
   const stream = run({
     files,
     concurrency: 5,
-    execArgv: [
-      '--conditions=tramontane-source',
-      '--import',
-      './scripts/end-when-tested.ts',
-    ],
+    execArgv: ['--conditions=tramontane-source', '--import', './scripts/end-when-tested.ts'],
     timeout: 15 * 60_000,
     signal: broken.signal,
   })

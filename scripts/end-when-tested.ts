@@ -2,7 +2,13 @@ import { after } from 'node:test'
 
 // Goes before each test file. What a failed test leaves open must not keep its file, and with it the whole run, from ending.
 // Node's own `--test-force-exit` ends the process before it has told its last results: under load, half of the time.
-const TOLD_MS = 10_000
+const LEFT_OPEN_MS = 10_000
+const TOLD_MS = 1_000
 after(() => {
-  setTimeout(() => process.exit(), TOLD_MS).unref()
+  setTimeout(() => {
+    process.stderr.write(`something is left open by ${process.argv[1]}\n`)
+    // Has the runner tell the results now.
+    process.emit('beforeExit', 0)
+    setTimeout(() => process.exit(), TOLD_MS)
+  }, LEFT_OPEN_MS).unref()
 })

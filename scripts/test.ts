@@ -125,11 +125,11 @@ try {
   const reporter = new spec()
   stream.compose(reporter).pipe(process.stdout)
   await new Promise((resolve) => stream.once('close', resolve))
-  // It may have been ended by what it tests, with success, and only some of its tests.
+  // What is tested may have ended its process, with success, before the last test.
   const cutShort = files.filter((file) => !seconds.has(path.normalize(file)))
   if (cutShort.length > 0 && !broken.signal.aborted) {
     process.exitCode = 1
-    process.stdout.write(`\nnot run to the end, or something is left open:\n${cutShort.join('\n')}\n`)
+    process.stdout.write(`\nnot run to the end:\n${cutShort.join('\n')}\n`)
   }
   if (words.length === 0) tellSlowest(seconds)
 } finally {

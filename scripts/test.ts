@@ -126,7 +126,7 @@ try {
   stream.compose(reporter).pipe(process.stdout)
   await new Promise((resolve) => stream.once('close', resolve))
   // What is tested may have ended its process, with success, before the last test.
-  const cutShort = files.filter((file) => !seconds.has(path.normalize(file)))
+  const cutShort = files.filter((file) => !seconds.has(file))
   if (cutShort.length > 0 && !broken.signal.aborted) {
     process.exitCode = 1
     process.stdout.write(`\nnot run to the end:\n${cutShort.join('\n')}\n`)

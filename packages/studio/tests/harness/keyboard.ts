@@ -3,6 +3,13 @@ import type { Page } from 'playwright-core'
 /** More stops than any page has. */
 const MOST_STOPS = 400
 
+/** What the page remembers of where the focus was. */
+interface KeyboardWalk {
+  readonly stops: Set<Element>
+  first?: Element
+  isRound: boolean
+}
+
 /**
  * What on a page answers to the pointer and cannot be reached by keyboard. Within lists, tabs, trees and tables the arrow
  * keys move, so one stop is enough for all of it.
@@ -10,37 +17,35 @@ const MOST_STOPS = 400
  */
 export async function outOfReach(page: Page): Promise<string[]> {
   await page.evaluate(() => {
-    const stops = new Set<Element>()
-    ;(globalThis as unknown as { keyboardStops: Set<Element> }).keyboardStops = stops
+    const walk: KeyboardWalk = { stops: new Set(), isRound: false }
+    ;(globalThis as unknown as { keyboardWalk: KeyboardWalk }).keyboardWalk = walk
     ;(document.activeElement as HTMLElement | null)?.blur()
     addEventListener('focusin', ({ target }) => {
       const stop = target as Element
-      stops.add(stop)
+      walk.isRound ||= stop === walk.first && walk.stops.size > 1
+      walk.first ??= stop
+      walk.stops.add(stop)
       // What takes the only child's place later, as an editor does that was waited for, is reached by the same key.
-      if (stop.parentElement?.childElementCount === 1) stops.add(stop.parentElement)
+      if (stop.parentElement?.childElementCount === 1) walk.stops.add(stop.parentElement)
     })
   })
-  // From the page's beginning until the focus has been everywhere and comes back, or leaves.
+  // From the page's beginning until the focus has been everywhere and comes back, or leaves. A few steps too many do no harm.
   for (let stop = 0; stop < MOST_STOPS; stop++) {
     await page.keyboard.press('Tab')
+    if (stop % 4 < 3) continue
     const isRound = await page.evaluate(() => {
-      const { keyboardStops, firstStop } = globalThis as unknown as {
-        keyboardStops: Set<Element>
-        firstStop?: Element
-      }
+      const { keyboardWalk } = globalThis as unknown as { keyboardWalk: KeyboardWalk }
       const at = document.activeElement
-      if (at === null || at === document.body) return keyboardStops.size > 0
-      if (at === firstStop && keyboardStops.size > 1) return true
-      ;(globalThis as unknown as { firstStop?: Element }).firstStop ??= at
-      return false
+      const hasLeft = at === null || at === document.body
+      return keyboardWalk.isRound || (hasLeft && keyboardWalk.stops.size > 0)
     })
     if (isRound) break
   }
   return page.evaluate(() => {
-    const { keyboardStops } = globalThis as unknown as { keyboardStops: Set<Element> }
+    const { keyboardWalk } = globalThis as unknown as { keyboardWalk: KeyboardWalk }
     const COMPOSITE =
       '[role=tablist],[role=listbox],[role=menu],[role=tree],[role=treegrid],[role=grid],[role=radiogroup],[role=toolbar],[role=table],table'
-    const reached = [...keyboardStops].filter((element) => element.isConnected)
+    const reached = [...keyboardWalk.stops].filter((element) => element.isConnected)
     const isReached = (element: Element) =>
       reached.some((stop) => stop === element || stop.contains(element) || element.contains(stop))
     const isVisible = (element: Element) =>

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { run } from 'node:test'
@@ -14,6 +14,7 @@ import { ManagedTemporal } from '../packages/server/src/platform/temporal/manage
 import { prepareDatabase } from '../packages/server/src/server.ts'
 import { buildStudio } from './build-studio.ts'
 import { forgetSettings } from './forget-settings.ts'
+import { groupTests, isInBrowser } from './test-groups.ts'
 
 // `npm test`: types and lint, then every test, on one PostgreSQL made for this run. `npm test -- <path or name>…` runs
 // only the test files whose path contains one of the words.
@@ -36,22 +37,17 @@ const all = globSync(
     exclude: (name) => name.includes('node_modules'),
   },
 ).sort()
-// Begun last, one of these would have the whole run wait for it alone.
-const LONGEST =
-  /faults|python|languages|every-page|run-follower|acceptance\/sdk|scripts\/pack|worker-life|managed-temporal|lifecycle|cli-executions|studio\/tests\/execution/
 const chosen = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)))
-// A browser keeps a core busy, most of the others wait for something: they take least time side by side.
-const isInBrowser = (file: string) => file.startsWith('packages/studio/tests')
-const files = [...spread(chosen.filter(isInBrowser)), ...spread(chosen.filter((file) => !isInBrowser(file)))]
-  .sort((one, other) => one.place - other.place)
-  .map(({ file }) => file)
-  .sort((one, other) => Number(LONGEST.test(other)) - Number(LONGEST.test(one)))
-if (files.length === 0) throw new Error(`no test file has ${words.join(' or ')} in its path`)
+if (chosen.length === 0) throw new Error(`no test file has ${words.join(' or ')} in its path`)
 
 // Only these need a Temporal; it is built once for the clone.
 const NEED_TEMPORAL =
   /src\/workflows\/|platform\/temporal\/|packages\/worker\/|cli-(executions|troubles)|maintenance\/.*temporal|acceptance\/(.*workflow|sdk|security|fuzz)|examples\/|scripts\/pack|studio\/tests\/(workflow|execution|schedule|every-page)/
 const TEMPORAL_PROGRAMS = path.resolve('.node/temporal')
+
+// Hundreds of databases are made and dropped, each of hundreds of files: on a disk, that alone takes a quarter of the
+// processor's time.
+const MEMORY = '/dev/shm'
 
 // A run that is broken off ends its tests, and then what it has started: left to itself, a signal would leave the database
 // and the engine behind, and so would a second one, which npm and a terminal send along.
@@ -62,16 +58,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     broken.abort()
   })
 
-if (files.some(isInBrowser)) await buildStudio()
+if (chosen.some(isInBrowser)) await buildStudio()
 
-const home = mkdtempSync(path.join(tmpdir(), 'tramontane-tests-'))
+const home = mkdtempSync(path.join(hasRoom(MEMORY) ? MEMORY : tmpdir(), 'tramontane-tests-'))
 // Started as root, PostgreSQL runs as another user, who must be able to enter.
 chmodSync(home, 0o755)
 const logger = pino({ level: 'silent' })
 const postgres = await startManagedPostgres(home, logger)
 let temporal: ManagedTemporal | undefined
 try {
-  if (files.some((file) => NEED_TEMPORAL.test(file))) {
+  if (chosen.some((file) => NEED_TEMPORAL.test(file))) {
     const bin = process.env.TRAMONTANE_TEMPORAL_BIN ?? null
     const find = findPrograms({ bin, keep: TEMPORAL_PROGRAMS, logger })
     temporal = new ManagedTemporal({
@@ -108,8 +104,9 @@ try {
   // A server that a test starts as a process has no engine unless the test names one.
   process.env.TRAMONTANE_TEMPORAL_ADDRESS = 'none'
   if (temporal) process.env.TRAMONTANE_TEST_TEMPORAL = await addressOf(temporal)
+  const groups = groupTests(chosen, home)
   const stream = run({
-    files,
+    files: groups.map(({ file }) => file),
     concurrency: 5,
     execArgv: ['--conditions=tramontane-source', '--import', './scripts/end-when-tested.ts'],
     timeout: 15 * 60_000,
@@ -118,18 +115,25 @@ try {
   stream.on('test:fail', () => {
     process.exitCode = 1
   })
+  const ended = new Set<string>()
+  stream.on('test:summary', ({ file }) => {
+    if (file !== undefined) ended.add(path.resolve(file))
+  })
   const seconds = new Map<string, number>()
-  stream.on('test:summary', ({ file, duration_ms }) => {
-    if (file !== undefined) seconds.set(path.relative('.', file), duration_ms / 1_000)
+  stream.on('test:complete', ({ name, nesting, file, details }) => {
+    // The process that runs a file or a group is told of as a test too, by its path.
+    if (nesting > 0 || file === undefined || path.resolve(name) === path.resolve(file)) return
+    const known = seconds.get(file) ?? 0
+    seconds.set(file, known + details.duration_ms / 1_000)
   })
   const reporter = new spec()
   stream.compose(reporter).pipe(process.stdout)
   await new Promise((resolve) => stream.once('close', resolve))
   // What is tested may have ended its process, with success, before the last test.
-  const cutShort = files.filter((file) => !seconds.has(file))
+  const cutShort = groups.filter(({ file }) => !ended.has(path.resolve(file)))
   if (cutShort.length > 0 && !broken.signal.aborted) {
     process.exitCode = 1
-    process.stdout.write(`\nnot run to the end:\n${cutShort.join('\n')}\n`)
+    process.stdout.write(`\nnot run to the end:\n${cutShort.flatMap(({ members }) => members).join('\n')}\n`)
   }
   if (words.length === 0) tellSlowest(seconds)
 } finally {
@@ -138,16 +142,21 @@ try {
   rmSync(home, { recursive: true, force: true })
 }
 
-/** Each file with its place in the whole, from 0 to 1. */
-function spread(files: readonly string[]): { file: string; place: number }[] {
-  return files.map((file, index) => ({ file, place: index / files.length }))
+/** Whether a folder is there, with more free space than the tests' databases take. */
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize > 8 * 2 ** 30
+  } catch {
+    return false
+  }
 }
 
 /** Where the time went: whoever makes the tests slower sees it here. */
 function tellSlowest(seconds: ReadonlyMap<string, number>): void {
   const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, 12)
-  const lines = slowest.map(([file, time]) => `${time.toFixed(0).padStart(5)} s  ${file}`)
-  process.stdout.write(`\nslowest files, ${files.length} in all:\n${lines.join('\n')}\n`)
+  const lines = slowest.map(([file, time]) => `${time.toFixed(0).padStart(5)} s  ${path.relative('.', file)}`)
+  process.stdout.write(`\nslowest files, ${seconds.size} in all:\n${lines.join('\n')}\n`)
 }
 
 /** Waits for Temporal, and tells every now and then why that takes long: the first time it is built. */

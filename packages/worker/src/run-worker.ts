@@ -12,12 +12,12 @@ import { EventPublisher } from './host/event-publisher.ts'
 import { Registration } from './host/registration.ts'
 import { reportActivity } from './host/report-activity.ts'
 import { Telemetry } from './host/telemetry.ts'
+import { checkTemporalOptions, type TemporalOptions } from './host/temporal-options.ts'
 import {
   type Activities,
   connectToTemporal,
   createTemporalWorkers,
   runTogether,
-  type TemporalOptions,
 } from './host/temporal-workers.ts'
 import { toldPlainly } from './host/told-plainly.ts'
 import { WorkerError } from './host/worker-error.ts'
@@ -74,6 +74,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onWait: (why: string) => logger.warn(`Waiting for the server: ${why}`),
   }
 
+  const temporal = options.temporal ?? {}
+  checkTemporalOptions(temporal)
+
   const workflowsPath = pathOf(options.workflows)
   if (!statSync(workflowsPath, { throwIfNoEntry: false })?.isFile())
     throw new DefinitionError(
@@ -125,7 +128,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       telemetry,
       interceptors: [activityInterceptors(publisher, telemetry)],
       shutdownGraceMs,
-      temporal: options.temporal ?? {},
+      temporal,
     })
     const running = runTogether(workers, lost.promise)
     signal.addEventListener('abort', running.shutdown, { once: true })

@@ -161,11 +161,15 @@ describe("a worker's life", () => {
     assert.equal(await worker.end('SIGTERM'), 0, worker.output())
   })
 
-  it('does not begin with options that Temporal does not take', async () => {
-    await assert.rejects(scenario.startWorker({ temporal: { maxConcurrentActivityTaskExecutions: 0 } }), {
-      name: 'WorkerError',
-      message: /^Temporal does not take these options .*`temporal`/,
-    })
+  it('does not begin with options that Temporal does not take together', async () => {
+    const tuner = { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.9 } }
+    await assert.rejects(
+      scenario.startWorker({ temporal: { tuner, maxConcurrentActivityTaskExecutions: 5 } }),
+      {
+        name: 'WorkerError',
+        message: /^Temporal does not take these options .*`temporal`.*both tuner/,
+      },
+    )
   })
 
   it('ends with a word when its key is taken away', async () => {

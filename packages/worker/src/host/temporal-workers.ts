@@ -13,25 +13,11 @@ import { knownRateLimits, perSecond, rateLimitQueue } from '../definition/rate-l
 import type { SpanRecord } from '../span-record.ts'
 import type { WorkerInfo } from './control-plane.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { TemporalOptions } from './temporal-options.ts'
 import { WorkerError } from './worker-error.ts'
 import { installLogger } from './worker-logger.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 import { payloadConverterPath } from './workflow-bundle.ts'
-
-/** Options of Temporal's own worker that a user may set. */
-export type TemporalOptions = Pick<
-  TemporalWorkerOptions,
-  | 'maxConcurrentActivityTaskExecutions'
-  | 'maxConcurrentLocalActivityExecutions'
-  | 'maxConcurrentWorkflowTaskExecutions'
-  | 'maxConcurrentActivityTaskPolls'
-  | 'maxConcurrentWorkflowTaskPolls'
-  | 'maxActivitiesPerSecond'
-  | 'maxCachedWorkflows'
-  | 'tuner'
-  | 'identity'
-  | 'debugMode'
->
 
 export type Activities = Readonly<Record<string, (...args: never[]) => unknown>>
 

@@ -51,6 +51,14 @@ describe('a worker that cannot start', () => {
       [{ workflows: import.meta.resolve('./log-line.ts') }, /exports no workflow/],
       [{ workflows: import.meta.resolve('./nowhere.ts') }, /There is no file .*nowhere\.ts: `workflows`/],
       [{ workflows: import.meta.resolve('.') }, /There is no file/],
+      [
+        { temporal: { maxConcurrentActivityTaskExecutions: 0 } },
+        /`temporal\.maxConcurrentActivityTaskExecutions` cannot be 0: it is a whole number from 1 on/,
+      ],
+      [{ temporal: { maxConcurrentWorkflowTaskExecutions: 1 } }, /cannot be 1: .* from 2 on/],
+      [{ temporal: { maxCachedWorkflows: 1.5 } }, /cannot be 1\.5: .* from 0 on/],
+      [{ temporal: { maxActivitiesPerSecond: 0 } }, /cannot be 0: it is a number above 0/],
+      [{ temporal: { identity: '' } }, /`temporal\.identity` cannot be ""/],
       [{ activities: { __internal__x() {} } }, /"__internal__x" cannot be named so/],
     ]
     for (const [options, message] of refusals) await assert.rejects(start(options), { message })

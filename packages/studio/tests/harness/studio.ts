@@ -128,7 +128,7 @@ export class Studio {
       () => !document.querySelector('ul.opacity-60, table.opacity-60, [role=grid].opacity-60'),
     )
     // Not as a script of the page, whose policy would refuse it.
-    await this.page.evaluate(`globalThis.axe ?? (() => { ${AXE} })()`)
+    await this.page.evaluate(`if (!globalThis.axe) (() => { ${AXE} })(); undefined`)
     for (const theme of ['light', 'dark'] as const) {
       const found = await this.page.evaluate(
         async ({ theme, rules }) => {

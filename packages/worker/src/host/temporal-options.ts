@@ -28,7 +28,7 @@ export function checkTemporalOptions(options: TemporalOptions): void {
   const least = {
     maxConcurrentActivityTaskExecutions: 1,
     maxConcurrentLocalActivityExecutions: 1,
-    // A run that is kept waits for its next task in a place of its own.
+    // Where runs are kept, a worker fetches tasks from two queues: the deployment's and its own.
     maxConcurrentWorkflowTaskExecutions: options.maxCachedWorkflows === 0 ? 1 : 2,
     maxConcurrentActivityTaskPolls: 1,
     maxConcurrentWorkflowTaskPolls: 1,

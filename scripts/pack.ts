@@ -36,9 +36,8 @@ function build(name: string): void {
   const folder = path.join(root, 'packages', name)
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true })
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
-  execFileSync(process.execPath, [tsc, '--project', path.join(folder, 'tsconfig.build.json')], {
-    stdio: 'inherit',
-  })
+  const project = path.join(folder, 'tsconfig.build.json')
+  execFileSync(process.execPath, [tsc, '--singleThreaded', '--project', project], { stdio: 'inherit' })
   // What is read at run time and is no TypeScript.
   for (const file of globSync('src/**/*.{json,sql,proto,html,css}', { cwd: folder }))
     cpSync(path.join(folder, file), path.join(folder, file.replace(/^src/, 'dist')), { recursive: true })

@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -13,17 +11,15 @@ import { findPrograms } from '../packages/server/src/platform/temporal/find-prog
 import { ManagedTemporal } from '../packages/server/src/platform/temporal/managed-temporal.ts'
 import { prepareDatabase } from '../packages/server/src/server.ts'
 import { buildStudio } from './build-studio.ts'
+import { check } from './check.ts'
 import { forgetSettings } from './forget-settings.ts'
+import { runGroups } from './run-groups.ts'
 import { groupTests, isInBrowser } from './test-groups.ts'
 
 // `npm test`: types and lint, then every test, on one PostgreSQL made for this run. `npm test -- <path or name>…` runs
 // only the test files whose path contains one of the words.
 forgetSettings()
 const words = process.argv.slice(2)
-if (words.length === 0) {
-  const checked = spawnSync(process.execPath, ['scripts/check.ts'], { stdio: 'inherit' })
-  if (checked.status !== 0) process.exit(checked.status ?? 1)
-}
 const all = globSync(
   [
     'packages/*/src/**/*.test.ts',
@@ -58,6 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     broken.abort()
   })
 
+const checking = words.length === 0 ? check() : true
 if (chosen.some(isInBrowser)) await buildStudio()
 
 const home = mkdtempSync(path.join(hasRoom(MEMORY) ? MEMORY : tmpdir(), 'tramontane-tests-'))
@@ -67,6 +64,8 @@ const logger = pino({ level: 'silent' })
 const postgres = await startManagedPostgres(home, logger)
 let temporal: ManagedTemporal | undefined
 try {
+  // What is loaded here is compiled: those that are begun next find it.
+  flushCompileCache()
   if (chosen.some((file) => NEED_TEMPORAL.test(file))) {
     const bin = process.env.TRAMONTANE_TEMPORAL_BIN ?? null
     const find = findPrograms({ bin, keep: TEMPORAL_PROGRAMS, logger })
@@ -100,46 +99,27 @@ try {
   await prepareDatabase(connection, logger)
   await connection.close()
 
+  if (temporal) process.env.TRAMONTANE_TEST_WORKFLOWS = await writeTestWorkflows(home)
+
   process.env.TRAMONTANE_TEST_POSTGRES = postgres.url
   // A server that a test starts as a process has no engine unless the test names one.
   process.env.TRAMONTANE_TEMPORAL_ADDRESS = 'none'
   if (temporal) process.env.TRAMONTANE_TEST_TEMPORAL = await addressOf(temporal)
-  const groups = groupTests(chosen, home)
-  const stream = run({
-    files: groups.map(({ file }) => file),
-    concurrency: 5,
-    execArgv: ['--conditions=tramontane-source', '--import', './scripts/end-when-tested.ts'],
-    timeout: 15 * 60_000,
-    signal: broken.signal,
-  })
-  stream.on('test:fail', () => {
-    process.exitCode = 1
-  })
-  const ended = new Set<string>()
-  stream.on('test:summary', ({ file }) => {
-    if (file !== undefined) ended.add(path.resolve(file))
-  })
-  const seconds = new Map<string, number>()
-  stream.on('test:complete', ({ name, nesting, file, details }) => {
-    // The process that runs a file or a group is told of as a test too, by its path.
-    if (nesting > 0 || file === undefined || path.resolve(name) === path.resolve(file)) return
-    const known = seconds.get(file) ?? 0
-    seconds.set(file, known + details.duration_ms / 1_000)
-  })
-  const reporter = new spec()
-  stream.compose(reporter).pipe(process.stdout)
-  await new Promise((resolve) => stream.once('close', resolve))
-  // What is tested may have ended its process, with success, before the last test.
-  const cutShort = groups.filter(({ file }) => !ended.has(path.resolve(file)))
-  if (cutShort.length > 0 && !broken.signal.aborted) {
-    process.exitCode = 1
-    process.stdout.write(`\nnot run to the end:\n${cutShort.flatMap(({ members }) => members).join('\n')}\n`)
-  }
-  if (words.length === 0) tellSlowest(seconds)
+  const passed = (await checking) && (await runGroups(groupTests(chosen, home), broken.signal))
+  if (!passed) process.exitCode = 1
 } finally {
   await temporal?.stop()
   await postgres.stop()
   rmSync(home, { recursive: true, force: true })
+}
+
+/** Makes the code that plain test workers run, once for all of them. @returns its file */
+async function writeTestWorkflows(folder: string): Promise<string> {
+  const { bundleTestWorkflows } = await import('../packages/testkit/src/test-worker.ts')
+  const { code } = await bundleTestWorkflows()
+  const file = path.join(folder, 'test-workflows.js')
+  writeFileSync(file, code)
+  return file
 }
 
 /** Whether a folder is there, with more free space than the tests' databases take. */
@@ -150,13 +130,6 @@ function hasRoom(folder: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Where the time went: whoever makes the tests slower sees it here. */
-function tellSlowest(seconds: ReadonlyMap<string, number>): void {
-  const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, 12)
-  const lines = slowest.map(([file, time]) => `${time.toFixed(0).padStart(5)} s  ${path.relative('.', file)}`)
-  process.stdout.write(`\nslowest files, ${seconds.size} in all:\n${lines.join('\n')}\n`)
 }
 
 /** Waits for Temporal, and tells every now and then why that takes long: the first time it is built. */

@@ -93,6 +93,7 @@ export class Installation {
     if (workflows)
       this.#worker = new RestartedProcess(workflows.worker, {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         SERVER_URL: this.url,
         MISTRAL_API_KEY: KEY,
         DEPLOYMENT_NAME: 'faults',

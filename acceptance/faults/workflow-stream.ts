@@ -15,9 +15,12 @@ const READERS = 3
 const HISTORY = 150_000
 
 /** Sends batches one after the other, each until it is acknowledged. @returns the ids, in order */
-async function write(installation: Installation, round: string, writer: string): Promise<string[]> {
+async function write(
+  installation: Installation,
+  { round, writer, batches }: { round: string; writer: string; batches: number },
+): Promise<string[]> {
   const acknowledged: string[] = []
-  for (let batch = 0; batch < BATCHES; batch++) {
+  for (let batch = 0; batch < batches; batch++) {
     const events = Array.from({ length: BATCH_SIZE }, () =>
       sentWorkflowEvent('CUSTOM_TASK_IN_PROGRESS', {
         workflow_exec_id: writer,
@@ -41,7 +44,7 @@ async function write(installation: Installation, round: string, writer: string):
 export const workflowStream: Scenario = {
   name: 'workflow events',
   durationMs: 1_500,
-  begin: async (installation, _provider, { name, signal }) => {
+  begin: async (installation, _provider, { name, share, signal }) => {
     const round = `round-${name}`
     const read = (query: string, longest: number) =>
       new ResumingReader(
@@ -58,7 +61,9 @@ export const workflowStream: Scenario = {
     )
     const historian = read('', 20_000)
     const writers = Array.from({ length: WRITERS }, (_, number) => `${round}-${number}`)
-    const writing = Promise.all(writers.map((writer) => write(installation, round, writer)))
+    const writing = Promise.all(
+      writers.map((writer) => write(installation, { round, writer, batches: Math.ceil(BATCHES * share) })),
+    )
     return async () => {
       const acknowledged = await writing
       const listed = await listEvents(installation, `root_workflow_exec_id=${round}`)

@@ -41,6 +41,7 @@ export async function startServerProcess(
   const child = spawn(process.execPath, ['--conditions=tramontane-source', MAIN], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       TRAMONTANE_PORT: '0',
       TRAMONTANE_DATA_DIR: path.join(home, 'data'),
       TRAMONTANE_PROVIDER_URL: providerUrl,

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '@tramontane/testkit/eventually'
 import { startTestServer, type TestServer } from '@tramontane/testkit/test-server'
-import { startWorkflowScenario, type WorkflowScenario } from '@tramontane/testkit/workflow-scenario'
+import {
+  startWorkflowScenario,
+  testDeployment,
+  type WorkflowScenario,
+} from '@tramontane/testkit/workflow-scenario'
 import pg from 'pg'
 import { needsChromium, Studio } from './harness/studio.ts'
 
@@ -210,12 +214,17 @@ describe('ending many executions', needsChromium, () => {
   })
   after(() => scenario.close())
 
-  const startMany = async (prefix: string, count: number) => {
+  // For a deployment without a worker: they are only to be ended, and to begin them would take most of the time.
+  const startMany = async (prefix: string, count: number, deployment_name = 'unmanned') => {
+    await scenario.register(deployment_name)
     const ids = Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
     for (let at = 0; at < count; at += 20)
       await Promise.all(
         ids.slice(at, at + 20).map(async (id) => {
-          const { status } = await scenario.execute('collect', { execution_id: id })
+          const { status } = await scenario.execute('collect', {
+            execution_id: id,
+            deployment_name,
+          })
           assert.equal(status, 200)
         }),
       )
@@ -223,7 +232,7 @@ describe('ending many executions', needsChromium, () => {
   }
 
   it('cancels those that were chosen, and tells of each that failed', async () => {
-    await startMany('chosen', 3)
+    await startMany('chosen', 3, testDeployment)
     const studio = await Studio.open(scenario.server)
     const { page } = studio
     await studio.goto('/executions?q=chosen')

@@ -33,8 +33,11 @@ export async function createTestDatabase({
 }: {
   migrated?: boolean
 } = {}): Promise<TestDatabase> {
+  // Copied as files: written through the log, as is usual, the template takes seven times as long.
   const name = `test_${randomBytes(8).toString('hex')}`
-  await asAdmin(migrated ? `create database ${name} template ${TEMPLATE}` : `create database ${name}`)
+  await asAdmin(
+    migrated ? `create database ${name} template ${TEMPLATE} strategy file_copy` : `create database ${name}`,
+  )
   const url = new URL(adminUrl())
   url.pathname = `/${name}`
   return { url: url.href, drop: () => asAdmin(`drop database if exists ${name} with (force)`) }

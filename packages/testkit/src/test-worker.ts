@@ -15,17 +15,18 @@ export interface TestWorker {
   stop(): Promise<void>
 }
 
-const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url))
-let bundle: Promise<WorkflowBundle> | undefined
+/** `npm test` makes the code once for all. */
+const TEST_WORKFLOWS = process.env.TRAMONTANE_TEST_WORKFLOWS
 
-/** Once for a test file: it takes two seconds. */
-function workflowBundle(): Promise<WorkflowBundle> {
-  bundle ??= bundleWorkflowCode({
+const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+/** Makes the code of `test-workflows.ts` that a worker runs, which takes two seconds. */
+export function bundleTestWorkflows(): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
     workflowsPath: beside('./test-workflows.ts'),
     payloadConverterPath: beside('./test-payloads.ts'),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   })
-  return bundle
 }
 
 /**
@@ -50,7 +51,7 @@ export async function startTestWorker(options: {
     connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: TEST_WORKFLOWS ? { codePath: TEST_WORKFLOWS } : await bundleTestWorkflows(),
     dataConverter: { payloadConverterPath: createRequire(import.meta.url).resolve('./test-payloads.ts') },
     activities: {
       async flakyActivity(failures: number): Promise<number> {

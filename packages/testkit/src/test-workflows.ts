@@ -106,9 +106,9 @@ export async function waits(): Promise<number> {
 
 /**
  * Calls activities and waits for timers, so many at once, until its history has so many events; then it waits for the
- * signal `finish`.
+ * signal `finish`. Of ten, three are timers unless it is told how many.
  */
-export async function busy(input: { events: number; atOnce: number }): Promise<void> {
+export async function busy(input: { events: number; atOnce: number; timers?: number }): Promise<void> {
   let isDone = false
   setHandler(defineSignal('finish'), () => {
     isDone = true
@@ -116,7 +116,7 @@ export async function busy(input: { events: number; atOnce: number }): Promise<v
   while (workflowInfo().historyLength < input.events)
     await Promise.all(
       Array.from({ length: input.atOnce }, async (_, index) =>
-        index % 3 === 0 ? sleep(1) : activities.flakyActivity(0),
+        index % 10 < (input.timers ?? 3) ? sleep(1) : activities.flakyActivity(0),
       ),
     )
   await condition(() => isDone)

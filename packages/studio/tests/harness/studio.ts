@@ -136,7 +136,11 @@ export class Studio {
           // Colours in the middle of a transition are nobody's.
           await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))
           // biome-ignore lint/suspicious/noExplicitAny: axe comes as a script
-          const { violations } = await (globalThis as any).axe.run(document, rules && { runOnly: rules })
+          const { violations } = await (globalThis as any).axe.run(document, {
+            resultTypes: ['violations'],
+            selectors: false,
+            ...(rules && { runOnly: rules }),
+          })
           // biome-ignore lint/suspicious/noExplicitAny: axe comes as a script
           return violations.map(({ id, help, nodes }: any) => `${id}: ${help}: ${nodes[0].html}`)
         },

@@ -9,6 +9,9 @@ import { route } from './route.ts'
 /** A part's word on whether it can serve: a sentence that says why not, or undefined. */
 export type ReadinessCheck = () => Promise<string | undefined>
 
+/** Made when it is first asked for: it takes a tenth of a second, for which every start would wait. */
+let document: string | undefined
+
 /** Whether the process lives and can serve, its metrics, and the description of the API. */
 export function healthRoutes(
   app: FastifyInstance,
@@ -27,8 +30,8 @@ export function healthRoutes(
     reply.type(parts.metrics.contentType).send(await parts.metrics.metrics())
   })
 
-  const document = JSON.stringify(openapiDocument(version))
   route(app, openapi, async ({ reply }) => {
+    document ??= JSON.stringify(openapiDocument(version))
     reply.type('application/json').send(document)
   })
 }

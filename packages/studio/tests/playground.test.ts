@@ -295,7 +295,19 @@ describe('the playground in the studio', needsChromium, () => {
     const { page } = studio
     await studio.goto(`/playground?left=${started.conversation_id}`)
     await page.getByLabel('Result of look_up').fill('42')
+    // The conversation is read again after the answer: its settings come last.
+    const settings = Promise.withResolvers<void>()
+    await page.route(`**/v1/conversations/${started.conversation_id}`, async (route) => {
+      if (route.request().method() === 'GET') await settings.promise
+      await route.continue()
+    })
+    const kept = page.waitForResponse((response) => response.url().endsWith('/history'))
     await page.getByRole('button', { name: 'Send the results' }).click()
+    await (await kept).finished()
+    await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve))))
+    await page.getByText('It was found.').waitFor()
+    settings.resolve()
+    await page.getByRole('status').getByText('tokens in').waitFor()
     await page.getByText('It was found.').waitFor()
     assert.deepEqual(lastAsked().messages.at(-1), { role: 'tool', tool_call_id: 'call_1', content: '42' })
     await studio.close()

@@ -28,7 +28,7 @@ export function ChatPane({
 }) {
   const { entries, unsaved, running, error, settings } = chat
   const said = useMemo(
-    () => toMessages([...entries, ...(running ? running.sent : unsaved)]),
+    () => toMessages(running ? [...running.before, ...running.sent] : [...entries, ...unsaved]),
     [entries, unsaved, running],
   )
   const system = settings.system === '' ? [] : [{ role: 'system', content: settings.system }]

@@ -19,6 +19,8 @@ import {
 
 /** A call of the model under way. */
 export interface Running {
+  /** What was kept when it was sent: when the answer is kept too, it is still shown as what comes. */
+  readonly before: readonly Entry[]
   readonly sent: readonly SentEntry[]
   readonly answer: PartialAnswer
 }
@@ -104,7 +106,7 @@ export function useChat(
       let firstMs: number | undefined
       let id: string | undefined
       const sent = [...unsaved, ...inputs]
-      setRunning({ sent, answer })
+      setRunning({ before: entries, sent, answer })
       const isNew = conversationId === undefined || isFork
       const settings = own
       const open = () =>
@@ -149,7 +151,7 @@ export function useChat(
             // As often as a screen shows anything, however fast the model is; the last piece before a pause, too.
             drawing ??= requestAnimationFrame(() => {
               drawing = undefined
-              if (turn.current === control) setRunning({ sent, answer })
+              if (turn.current === control) setRunning({ before: entries, sent, answer })
             })
           }
         }

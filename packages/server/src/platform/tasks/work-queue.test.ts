@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '@tramontane/testkit/eventually'
 import { createTestDatabase, type TestDatabase } from '@tramontane/testkit/test-database'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { connect, type DatabaseConnection } from '../database/connection.ts'
-import { WorkQueue } from './work-queue.ts'
+import { addWork, WorkQueue } from './work-queue.ts'
 
 describe('background work', () => {
   let database: TestDatabase
@@ -43,6 +45,38 @@ describe('background work', () => {
         },
         { timeoutMs: 60_000 },
       )
+    } finally {
+      await queue.stop()
+    }
+  })
+
+  it('is given back as soon as it can be, when it fails together with the database', async () => {
+    const work = { workspaceId: randomUUID(), kind: 'sum', id: randomUUID() }
+    const failures: number[] = []
+    const sumUp = async () => {
+      const { rows } = await run(`select failures as left from work where id = '${work.id}'`)
+      failures.push(rows[0]!.left)
+      if (failures.length > 1) return
+      await run('alter table work rename to _away')
+      throw new Error('the database is away')
+    }
+    const queue = new WorkQueue(
+      connection,
+      { sum: sumUp },
+      { concurrency: 1, logger: pino({ level: 'silent' }) },
+    )
+    try {
+      await queue.start()
+      await connection.database.transaction().execute((transaction) => addWork(transaction, work))
+      await eventually(
+        async () =>
+          (await run("select count(*)::integer as left from pg_class where relname = '_away'")).rows[0]!
+            .left === 1,
+      )
+      await run('alter table _away rename to work')
+      await eventually(() => failures.length === 2, { timeoutMs: 60_000 })
+      // A lease that runs out instead tells of no failure, and nothing would ever wait longer.
+      assert.deepEqual(failures, [0, 1])
     } finally {
       await queue.stop()
     }

@@ -83,6 +83,8 @@ export class WorkQueue {
   readonly #concurrency: number
   readonly #logger: Logger
   readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>()
+  /** Leases that are over, by their holders, and how: what could not be written yet, as when the work failed with the database. */
+  readonly #over = new Map<string, { failures: number; delaySeconds: number }>()
   readonly #crontab: string
   readonly #cron: Readonly<Record<string, () => Promise<void>>>
   #runner: Runner | undefined
@@ -187,6 +189,7 @@ export class WorkQueue {
     while (this.#wanted && !this.#stopped) {
       this.#wanted = false
       try {
+        await this.#giveBack()
         while (!this.#stopped && this.#running.size < this.#concurrency && (await this.#claimOne()));
       } catch (error) {
         this.#logger.warn({ err: error }, 'background work could not be claimed; trying again')
@@ -228,7 +231,7 @@ export class WorkQueue {
       })
       if (!controller.signal.aborted)
         await this.#database.deleteFrom('work').where('lease_holder', '=', holder).execute()
-      else await this.#release(holder, row.failures, 0)
+      else await this.#release(holder, { failures: row.failures, delaySeconds: 0 })
     } catch (error) {
       const stopping = controller.signal.aborted
       if (!stopping)
@@ -237,29 +240,34 @@ export class WorkQueue {
           'background work failed; it will be tried again',
         )
       const failures = stopping ? row.failures : row.failures + 1
-      await this.#release(
-        holder,
-        failures,
-        stopping ? 0 : Math.min(2 ** failures, MAX_BACKOFF_SECONDS),
-      ).catch(() => {
-        // The lease then runs out by itself.
+      const delaySeconds = stopping ? 0 : Math.min(2 ** failures, MAX_BACKOFF_SECONDS)
+      await this.#release(holder, { failures, delaySeconds }).catch(() => {
+        // It is tried again at each poll; of a server that stops, the lease runs out by itself.
       })
     } finally {
       clearInterval(heartbeat)
     }
   }
 
-  async #release(holder: string, failures: number, delaySeconds: number): Promise<void> {
-    await this.#database
-      .updateTable('work')
-      .set({
-        lease_holder: null,
-        lease_expires_at: null,
-        failures,
-        run_at: sql<Date>`now() + make_interval(secs => ${delaySeconds})`,
-      })
-      .where('lease_holder', '=', holder)
-      .execute()
+  async #release(holder: string, how: { failures: number; delaySeconds: number }): Promise<void> {
+    this.#over.set(holder, how)
+    await this.#giveBack()
+  }
+
+  async #giveBack(): Promise<void> {
+    for (const [holder, { failures, delaySeconds }] of this.#over) {
+      await this.#database
+        .updateTable('work')
+        .set({
+          lease_holder: null,
+          lease_expires_at: null,
+          failures,
+          run_at: sql<Date>`now() + make_interval(secs => ${delaySeconds})`,
+        })
+        .where('lease_holder', '=', holder)
+        .execute()
+      this.#over.delete(holder)
+    }
   }
 
   async #renew(holder: string, controller: AbortController): Promise<void> {

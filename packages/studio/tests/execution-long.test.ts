@@ -20,7 +20,7 @@ describe('the page of a long execution', needsChromium, () => {
 
   it(`opens soon and scrolls without a break with ${EVENTS} events`, async (t) => {
     // Mostly timers: an activity takes several times the work, of which the page shows nothing.
-    const { body } = await scenario.execute('busy', { input: { events: EVENTS, atOnce: 100, timers: 9 } })
+    const { body } = await scenario.execute('busy', { input: { events: EVENTS, atOnce: 500, timers: 9 } })
     await eventually(
       async () => {
         const { body: details } = await scenario.call('GET', `/v1/workflows/runs/${body.run_id}/details`)

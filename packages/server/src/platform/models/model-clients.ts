@@ -1,16 +1,14 @@
-import OpenAI from 'openai'
 import type {
   ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionCreateParamsNonStreaming,
 } from 'openai/resources/chat/completions'
-import { fetch } from 'undici'
 import type { ProviderSettings } from '../../config/providers-file.ts'
-import { ModelError, toModelError } from './model-error.ts'
+import { ModelError } from './model-error.ts'
+import type { OpenAiClients } from './openai-client.ts'
 import type { ProviderConnections } from './provider-connections.ts'
 import type { Providers } from './providers.ts'
 import { Slots } from './slots.ts'
-import { wholeFetch } from './whole-fetch.ts'
 
 /** A chat request without its model, which is named beside it. */
 export type ChatRequest = Omit<ChatCompletionCreateParamsNonStreaming, 'model' | 'stream'>
@@ -22,12 +20,11 @@ export interface ChatOptions {
   readonly timeoutMs?: number
 }
 
-interface Client {
+interface Client extends OpenAiClients {
   readonly provider: ProviderSettings
-  readonly openai: OpenAI
-  /** For answers that come in pieces. */
-  readonly streaming: OpenAI
   readonly slots: Slots
+  /** What its library throws, in our terms. */
+  readonly toModelError: (error: unknown, provider: string) => ModelError
 }
 
 /**
@@ -37,7 +34,7 @@ interface Client {
 export class ModelClients {
   readonly #providers: Providers
   readonly #connections: ProviderConnections
-  readonly #clients = new Map<ProviderSettings, Client>()
+  readonly #clients = new Map<ProviderSettings, Promise<Client>>()
 
   constructor(providers: Providers, connections: ProviderConnections) {
     this.#providers = providers
@@ -57,11 +54,11 @@ export class ModelClients {
    * @throws ModelError if the call failed, ApiError PROVIDER_NOT_CONFIGURED, or the signal's reason
    */
   async chat(model: string, request: ChatRequest, options: ChatOptions = {}): Promise<ChatCompletion> {
-    const client = this.#client(model)
+    const client = await this.#client(model)
     const giveBack = await client.slots.take(options.signal)
     const limit = new Limit(client.provider, options)
     try {
-      const answer = await client.openai.chat.completions.create(
+      const answer = await client.whole.chat.completions.create(
         { ...request, model, stream: false },
         { signal: limit.signal },
       )
@@ -73,7 +70,7 @@ export class ModelClients {
       return answer
     } catch (error) {
       limit.throwIfExceeded()
-      throw toModelError(error, client.provider.name)
+      throw client.toModelError(error, client.provider.name)
     } finally {
       giveBack()
     }
@@ -88,7 +85,7 @@ export class ModelClients {
     request: ChatRequest,
     options: ChatOptions = {},
   ): AsyncGenerator<ChatCompletionChunk, void, void> {
-    const client = this.#client(model)
+    const client = await this.#client(model)
     const giveBack = await client.slots.take(options.signal)
     const limit = new Limit(client.provider, options)
     try {
@@ -101,40 +98,26 @@ export class ModelClients {
       limit.throwIfExceeded()
     } catch (error) {
       limit.throwIfExceeded()
-      throw toModelError(error, client.provider.name)
+      throw client.toModelError(error, client.provider.name)
     } finally {
       giveBack()
     }
   }
 
-  #client(model: string): Client {
+  async #client(model: string): Promise<Client> {
     const provider = this.#providers.forModel(model)
     let client = this.#clients.get(provider)
     if (!client) {
-      client = { provider, ...this.#connect(provider), slots: new Slots(provider.concurrency) }
+      client = this.#connect(provider)
       this.#clients.set(provider, client)
     }
     return client
   }
 
-  /** Everything that the client would otherwise look up in the environment is given. */
-  #connect(provider: ProviderSettings): Pick<Client, 'openai' | 'streaming'> {
-    const dispatcher = this.#connections.of(provider)
-    // undici's own fetch: the one built into Node may be of another major and refuse our dispatcher.
-    const ownFetch = (...[url, init]: Parameters<typeof fetch>) => fetch(url, { ...init, dispatcher })
-    const streaming = new OpenAI({
-      baseURL: provider.url,
-      apiKey: provider.apiKey ?? 'none',
-      defaultHeaders: provider.apiKey === null ? { authorization: null } : {},
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      logLevel: 'off',
-      maxRetries: 0,
-      timeout: provider.timeoutSeconds * 1_000,
-      fetch: ownFetch as unknown as typeof globalThis.fetch,
-    })
-    return { streaming, openai: streaming.withOptions({ fetch: wholeFetch(dispatcher) }) }
+  async #connect(provider: ProviderSettings): Promise<Client> {
+    const { openAiClients, toModelError } = await import('./openai-client.ts')
+    const clients = openAiClients(provider, this.#connections.of(provider))
+    return { provider, ...clients, slots: new Slots(provider.concurrency), toModelError }
   }
 }
 

@@ -15,6 +15,9 @@ after(() => {
   }, LEFT_OPEN_MS).unref()
 })
 
+// A worker within a test takes the signal as its own, and would leave a run that was broken off waiting.
+process.once('SIGTERM', () => process.exit(1))
+
 /** The file that is run, or those of its group: see `test-groups.ts`. */
 function testFiles(): string[] {
   const file = process.argv[1]!

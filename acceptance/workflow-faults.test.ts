@@ -16,7 +16,7 @@ describe('no execution, effect or event is lost or doubled', { concurrency: HALV
       it(`${scenario.name} at random moments: ${names}`, async (context) => {
         const report = (line: string) => context.diagnostic(line)
         const part = { ...scenario, workflows: { ...workflows, faults } }
-        await runRounds({ scenarios: [part], rounds: 2, share: 0.5, seed, report })
+        await runRounds({ scenarios: [part], rounds: 2, seed, report })
       })
     }
   }

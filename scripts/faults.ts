@@ -6,14 +6,12 @@ import { findPrograms } from '../packages/server/src/platform/temporal/find-prog
 import { forgetSettings } from './forget-settings.ts'
 
 // `npm run test:faults`: every fault in every scenario, twenty rounds each. With `-- --minutes 20`, no round is begun
-// after that time. `--rounds 3 --seed 7 --scenario campaign` repeats a part; with `--share 0.5`, with half of the work, as in
-// `npm test`.
+// after that time. `--rounds 3 --seed 7 --scenario campaign` repeats a part.
 forgetSettings()
 const { values: given } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    share: { type: 'string', default: '1' },
     scenario: { type: 'string', default: '' },
     minutes: { type: 'string' },
   },
@@ -26,13 +24,6 @@ function wholeNumber(name: 'rounds' | 'seed' | 'minutes'): number | undefined {
   process.exit(2)
 }
 
-const share = Number(given.share)
-if (!(share > 0 && share <= 1)) {
-  process.stderr.write(
-    `--share must be a part of the work, above 0 and at most 1, not ${JSON.stringify(given.share)}\n`,
-  )
-  process.exit(2)
-}
 const chosen = scenarios.filter(({ name }) => name.includes(given.scenario))
 if (chosen.length === 0) {
   process.stderr.write(
@@ -59,7 +50,6 @@ if (chosen.some(({ workflows }) => workflows)) {
 const passed = await runRounds({
   scenarios: chosen,
   rounds,
-  share,
   seed,
   ...(minutes === undefined ? {} : { until: startedAt + minutes * 60_000 }),
   report: (line) => process.stdout.write(`ok  ${line}\n`),

@@ -9,7 +9,7 @@ const SENDERS = 3
 export const batchImport: Scenario = {
   name: 'batch import',
   durationMs: 1_200,
-  begin: async (installation, _provider, { name, share }) => {
+  begin: async (installation, _provider, { name }) => {
     const path = '/v1/observability/chat-completion-events'
     const acknowledged: string[] = []
     const send = async (batch: number) => {
@@ -29,16 +29,15 @@ export const batchImport: Scenario = {
       })
       acknowledged.push(...ids)
     }
-    const batches = Array.from({ length: Math.ceil(BATCHES * share) }, (_, batch) => batch)
-    const left = batches.values()
+    const batches = Array.from({ length: BATCHES }, (_, batch) => batch).values()
     const sending = Promise.all(
       Array.from({ length: SENDERS }, async () => {
-        for (const batch of left) await send(batch)
+        for (const batch of batches) await send(batch)
       }),
     )
     return async () => {
       await sending
-      assert.equal(new Set(acknowledged).size, batches.length * BATCH_SIZE)
+      assert.equal(new Set(acknowledged).size, BATCHES * BATCH_SIZE)
       const { completion_event_ids: ids } = await installation.insist<{ completion_event_ids: string[] }>(
         200,
         'POST',

@@ -41,8 +41,8 @@ function scriptJudge(provider: ScriptedProvider, round: string): () => number {
   return () => asked
 }
 
-async function importEvents(installation: Installation, round: string, count: number): Promise<string[]> {
-  const events = Array.from({ length: count }, (_, index) => ({
+async function importEvents(installation: Installation, round: string): Promise<string[]> {
+  const events = Array.from({ length: EVENTS }, (_, index) => ({
     event_id: `${round}:${index}`,
     timestamp: new Date(Date.UTC(2026, 0, 2) + index).toISOString(),
     model_name: 'imported',
@@ -118,9 +118,9 @@ async function ended(installation: Installation, campaignId: string): Promise<Ca
 export const campaign: Scenario = {
   name: 'campaign',
   durationMs: 2_500,
-  begin: async (installation, provider, { name, share }) => {
+  begin: async (installation, provider, { name }) => {
     const asked = scriptJudge(provider, name)
-    const events = await importEvents(installation, name, Math.ceil(EVENTS * share))
+    const events = await importEvents(installation, name)
     const judgeId = await makeJudge(installation, name)
     const { id } = await installation.insist<{ id: string }>(201, 'POST', `${BASE}/campaigns`, {
       name: `Campaign ${name}`,
@@ -132,13 +132,10 @@ export const campaign: Scenario = {
     return async () => {
       const progress = await ended(installation, id)
       assert.equal(progress.status, 'COMPLETED', JSON.stringify(progress))
-      assert.deepEqual([progress.judged, progress.failed, progress.pending], [events.length, 0, 0])
+      assert.deepEqual([progress.judged, progress.failed, progress.pending], [EVENTS, 0, 0])
       // Added up when a result is stored: it would be more, had one been stored twice.
-      assert.equal(progress.output_tokens, events.length * TOKENS)
-      assert.ok(
-        asked() >= events.length && asked() <= events.length + UNDER_WAY,
-        `the model was asked ${asked()} times`,
-      )
+      assert.equal(progress.output_tokens, EVENTS * TOKENS)
+      assert.ok(asked() >= EVENTS && asked() <= EVENTS + UNDER_WAY, `the model was asked ${asked()} times`)
       assert.deepEqual(await selected(installation, id), events.toReversed())
       const [even, odd] = [0, 1].map((rest) => events.filter((_, index) => index % 2 === rest).sort())
       assert.deepEqual(await annotated(installation, judgeId, 'even'), even)

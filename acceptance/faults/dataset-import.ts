@@ -12,8 +12,8 @@ interface Task {
   readonly progress: number
 }
 
-async function upload(installation: Installation, round: string, records: number): Promise<string> {
-  const lines = Array.from({ length: records }, (_, index) =>
+async function upload(installation: Installation, round: string): Promise<string> {
+  const lines = Array.from({ length: RECORDS }, (_, index) =>
     JSON.stringify({
       messages: [{ role: 'user', content: `Line ${index} of ${round} ${'x'.repeat(300)}` }],
       properties: { index },
@@ -84,9 +84,8 @@ async function exported(installation: Installation, dataset: string, round: stri
 export const datasetImport: Scenario = {
   name: 'dataset import',
   durationMs: 1_200,
-  begin: async (installation, _provider, { name, share }) => {
-    const records = Math.ceil(RECORDS * share)
-    const file_id = await upload(installation, name, records)
+  begin: async (installation, _provider, { name }) => {
+    const file_id = await upload(installation, name)
     const { id: dataset } = await installation.insist<{ id: string }>(201, 'POST', BASE, {
       name: `Dataset ${name}`,
       description: 'Scripted',
@@ -96,11 +95,11 @@ export const datasetImport: Scenario = {
     return async () => {
       const end = await ended(installation, dataset, task.id)
       assert.deepEqual([end.status, end.progress], ['COMPLETED', 100], JSON.stringify(end))
-      assert.equal(await countRecords(installation, dataset), records)
+      assert.equal(await countRecords(installation, dataset), RECORDS)
       const indexes = await exported(installation, dataset, name)
       const wrong = indexes.findIndex((index, at) => index !== at)
       assert.equal(wrong, -1, `line ${wrong} of the export is record ${indexes[wrong]}`)
-      assert.equal(indexes.length, records)
+      assert.equal(indexes.length, RECORDS)
     }
   },
 }

@@ -34,8 +34,6 @@ export interface Rounds {
   readonly scenarios: readonly Scenario[]
   /** Of each scenario with each fault. */
   readonly rounds: number
-  /** How much of its work each scenario does in a round: 1, or a part of it. */
-  readonly share: number
   /** Decides the moments of the faults; printed, so that a round that failed can be run again. */
   readonly seed: number
   /** When no round is begun any more, in ms since 1970. */
@@ -89,28 +87,18 @@ async function runRound(
   installation: Installation,
   provider: ScriptedProvider,
   scenario: Scenario,
-  {
-    fault,
-    what,
-    round,
-    seed,
-    share,
-  }: Pick<Round, 'fault' | 'share'> & {
-    what: string
-    round: number
-    seed: number
-  },
+  { fault, what, round, seed }: { fault: Round['fault']; what: string; round: number; seed: number },
 ): Promise<string> {
   // From the names, not from a sequence: a round is the same whichever others are run before it.
   const random = createHash('sha256').update(`${seed} ${what} ${round}`).digest()
-  const afterMs = random.readUInt32BE(0) % Math.ceil(scenario.durationMs * share)
+  const afterMs = random.readUInt32BE(0) % scenario.durationMs
   const name = `${seed}-${random.toString('hex', 4, 8)}`
   const startedAt = performance.now()
   const over = new AbortController()
-  const label = `${what} after ${afterMs} ms, round ${round}, seed ${seed}, share ${share}`
+  const label = `${what} after ${afterMs} ms, round ${round}, seed ${seed}`
   try {
     await installation.ready()
-    const finish = await scenario.begin(installation, provider, { name, fault, share, signal: over.signal })
+    const finish = await scenario.begin(installation, provider, { name, fault, signal: over.signal })
     await delay(afterMs)
     await fault.strike(installation)
     await finish()

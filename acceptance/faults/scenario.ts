@@ -7,8 +7,6 @@ export interface Round {
   /** Unlike that of every other round on the installation: what a round stores can be told apart by it. */
   readonly name: string
   readonly fault: Fault
-  /** How much of its work the scenario does: 1, or a part of it. */
-  readonly share: number
   /** Aborted when the round is over, however it ended: readers would go on for ever. */
   readonly signal: AbortSignal
 }
@@ -16,7 +14,7 @@ export interface Round {
 /** Work during which a fault strikes, and what must be true afterwards. */
 export interface Scenario {
   readonly name: string
-  /** About how long all of the work takes without a fault, in ms: the fault strikes somewhere in it. */
+  /** About how long the work takes without a fault, in ms: the fault strikes somewhere in it. */
   readonly durationMs: number
   /** If it is about workflows: then it runs on an installation with Temporal and a worker. */
   readonly workflows?: {

@@ -100,10 +100,10 @@ export const workflowExecutions: Scenario = {
     worker: fileURLToPath(new URL('./errands/worker-program.ts', import.meta.url)),
     faults: workflowFaults,
   },
-  begin: async (installation, _provider, { name, share, signal }) => {
+  begin: async (installation, _provider, { name, signal }) => {
     const prefix = `round-${name}-`
     const since = new Date()
-    const errands = Array.from({ length: Math.ceil(EXECUTIONS * share) }, (_, number) => ({
+    const errands = Array.from({ length: EXECUTIONS }, (_, number) => ({
       executionId: `${prefix}${number}`,
       kind: KINDS[number % KINDS.length]!,
     }))
@@ -112,7 +112,7 @@ export const workflowExecutions: Scenario = {
     await run(installation, errands[0]!)
     const running = Promise.all(
       errands.slice(1).map(async (errand) => {
-        await delay(Math.random() * ARRIVALS_MS * share)
+        await delay(Math.random() * ARRIVALS_MS)
         await run(installation, errand)
       }),
     )
@@ -126,7 +126,7 @@ export const workflowExecutions: Scenario = {
       const continued = errands.filter(({ kind }) => kind === 'relay').length
       assert.equal(
         runs.length,
-        errands.length + children + continued,
+        EXECUTIONS + children + continued,
         'there are not as many runs as there should be',
       )
       await check.finish(runs)

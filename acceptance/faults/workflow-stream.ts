@@ -15,12 +15,9 @@ const READERS = 3
 const HISTORY = 150_000
 
 /** Sends batches one after the other, each until it is acknowledged. @returns the ids, in order */
-async function write(
-  installation: Installation,
-  { round, writer, batches }: { round: string; writer: string; batches: number },
-): Promise<string[]> {
+async function write(installation: Installation, round: string, writer: string): Promise<string[]> {
   const acknowledged: string[] = []
-  for (let batch = 0; batch < batches; batch++) {
+  for (let batch = 0; batch < BATCHES; batch++) {
     const events = Array.from({ length: BATCH_SIZE }, () =>
       sentWorkflowEvent('CUSTOM_TASK_IN_PROGRESS', {
         workflow_exec_id: writer,
@@ -44,7 +41,7 @@ async function write(
 export const workflowStream: Scenario = {
   name: 'workflow events',
   durationMs: 1_500,
-  begin: async (installation, _provider, { name, share, signal }) => {
+  begin: async (installation, _provider, { name, signal }) => {
     const round = `round-${name}`
     const read = (query: string, longest: number) =>
       new ResumingReader(
@@ -61,9 +58,7 @@ export const workflowStream: Scenario = {
     )
     const historian = read('', 20_000)
     const writers = Array.from({ length: WRITERS }, (_, number) => `${round}-${number}`)
-    const writing = Promise.all(
-      writers.map((writer) => write(installation, { round, writer, batches: Math.ceil(BATCHES * share) })),
-    )
+    const writing = Promise.all(writers.map((writer) => write(installation, round, writer)))
     return async () => {
       const acknowledged = await writing
       const listed = await listEvents(installation, `root_workflow_exec_id=${round}`)

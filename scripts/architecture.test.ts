@@ -48,7 +48,7 @@ const rules: Readonly<Record<string, { rule: Rule; broken: Record<string, string
     rule: features,
     broken: {
       [`${F}/judges/judge-service.ts`]: `import { x } from '../events/event-store.ts'`,
-      [`${F}/judges/judges.ts`]: `import {\n  y,\n} from '../../server.ts'`,
+      [`${F}/judges/judges.ts`]: `import {\n  y,\n} from '../../assembly.ts'`,
     },
   },
   'two features do not import each other': {
@@ -114,8 +114,8 @@ describe('the architecture', () => {
 
   it('is read from files with imports', () => {
     assert.ok(files.length > 50)
-    const server = files.find(({ path }) => path === `${S}/server.ts`)
-    assert.ok(server!.imports.some(({ file }) => file === `${S}/identity/identity.ts`))
+    const assembly = files.find(({ path }) => path === `${S}/assembly.ts`)
+    assert.ok(assembly!.imports.some(({ file }) => file === `${S}/identity/identity.ts`))
     const known = new Set(files.map(({ path }) => path))
     const lost = files.flatMap(({ imports }) =>
       imports.flatMap(({ file }) =>

@@ -7,7 +7,7 @@ export type Rule = (files: readonly SourceFile[]) => string[]
 const SERVER = 'packages/server/src/'
 /** Files that know concrete features: they put the server together. */
 const COMPOSITION: ReadonlySet<string> = new Set(
-  ['server.ts', 'migrations.ts', 'main.ts'].map((name) => SERVER + name),
+  ['assembly.ts', 'migrations.ts'].map((name) => SERVER + name),
 )
 const SHARED_BY_FEATURES = `${SERVER}observability/captured-event.ts`
 
@@ -103,7 +103,7 @@ export const layersOfFeature: Rule = (files) => {
 export const composition: Rule = (files) =>
   [...links(files)].flatMap(({ from, to }) =>
     partOf(from).kind === 'root' && partOf(to).kind === 'feature' && !COMPOSITION.has(from)
-      ? [`${from} imports ${to}: only server.ts, migrations.ts and main.ts name features`]
+      ? [`${from} imports ${to}: only assembly.ts and migrations.ts name features`]
       : [],
   )
 

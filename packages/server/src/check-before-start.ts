@@ -3,7 +3,7 @@ import { ConfigError } from './config/config-error.ts'
 import { variableNames } from './config/env.ts'
 import { tryAddress } from './platform/http/listen.ts'
 import { checkConfiguredPrograms } from './platform/temporal/configured-programs.ts'
-import { whyClosed } from './platform/temporal/worker-proxy/worker-proxy.ts'
+import { whyClosed } from './platform/temporal/worker-proxy/why-closed.ts'
 
 /**
  * Looks at what can be known to be wrong before anything is started: a database that is made and started, and stopped again

@@ -18,7 +18,7 @@ export function serverCommands(program: Command): void {
     .description("Bring the database's schema up to date, without starting the server")
     .action(async () => {
       const { withLocalDatabase } = await import('../local-database.ts')
-      const { prepareDatabase } = await import('@tramontane/server/server')
+      const { prepareDatabase } = await import('@tramontane/server/prepare-database')
       await withLocalDatabase((connection, logger) => prepareDatabase(connection, logger))
       process.stdout.write('The database schema is up to date.\n')
     })

@@ -9,7 +9,7 @@ import type { Providers } from './models/providers.ts'
 import type { Temporal } from './temporal/temporal.ts'
 import type { WorkerEntrance } from './temporal/worker-proxy/worker-proxy.ts'
 
-/** What every feature may build on. Made once, in `server.ts`. */
+/** What every feature may build on. Made once, in `assembly.ts`. */
 export interface Platform {
   readonly config: Config
   readonly logger: Logger

@@ -1,16 +1,12 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from './connection.ts'
+import { NewerSchemaError } from './newer-schema-error.ts'
 
 /** One step of the schema, forward only. Never edited once released: a mistake is mended by a later step. */
 export interface Migration {
   /** Sortable and unique: `0003-judges`. */
   readonly name: string
   readonly up: (transaction: Transaction<Record<never, never>>) => Promise<void>
-}
-
-/** The database is of a newer server than this one. */
-export class NewerSchemaError extends Error {
-  override readonly name = 'NewerSchemaError'
 }
 
 // An alias, not an interface: `withTables` wants a type that fits an index signature.

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '../../../config/config.ts'
-import { isLoopback } from '../../../config/temporal-settings.ts'
 import type { FindCaller } from '../../http/auth.ts'
 import { endWithStatus, GRPC } from './grpc-status.ts'
 import { NamespaceIds, type Namespaces } from './namespace-ids.ts'
@@ -11,6 +10,7 @@ import { ProxyLog } from './proxy-log.ts'
 import { proxyMetrics } from './proxy-metrics.ts'
 import { RequestMemory } from './request-memory.ts'
 import { Upstream } from './upstream.ts'
+import { whyClosed } from './why-closed.ts'
 import { listenForWorkers, type WorkerAddress, type WorkerListener } from './worker-listener.ts'
 
 /** Where workers connect, or why they cannot. */
@@ -111,11 +111,4 @@ export async function startWorkerProxy(parts: {
       await ended.now()
     },
   }
-}
-
-/** Why workers cannot connect with these settings, in a sentence; null if they can. */
-export function whyClosed({ workers, temporal }: Config): string | null {
-  if (temporal.kind === 'none') return 'There is no workflow engine.'
-  if (workers.tls !== null || isLoopback(workers.host)) return null
-  return `Workers cannot connect: keys would travel unencrypted to ${workers.host}. Set TRAMONTANE_WORKER_TLS_CERT and TRAMONTANE_WORKER_TLS_KEY, or TRAMONTANE_WORKER_HOST=127.0.0.1 for workers on this machine.`
 }

@@ -2,7 +2,7 @@ import type { EventRecord } from '@tramontane/contract/event-record'
 import { isObject, type JsonObject } from '../../platform/json-object.ts'
 import type { CapturedEvent } from '../captured-event.ts'
 import { keepMessages } from './kept-messages.ts'
-import { type AssembledAnswer, StreamAssembler } from './stream-assembler.ts'
+import { type AssembledAnswer, errorIn, StreamAssembler } from './stream-assembler.ts'
 import { unpacked } from './unpacked.ts'
 
 /** Of a request, and of an answer, an event keeps this much; what is passed on is not limited by it. */
@@ -67,7 +67,7 @@ export class CallCapture {
   /** The event of the call. What the provider answered may turn an `ok` into an `error`. */
   event(end: CallEnd): CapturedEvent {
     const { eventId, workspaceId, timestampMicros, correlationId, request } = this.#start
-    const answer = this.#answer()
+    const answer = this.#answer(end.status === 'ok')
     const messages = keepMessages(requestMessages(this.#start), {
       maxItems: 10_000,
       maxCharacters: MAX_KEPT_BYTES,
@@ -94,19 +94,24 @@ export class CallCapture {
     return { id: eventId, workspaceId, source: 'gateway', timestampMicros: String(timestampMicros), record }
   }
 
-  #answer(): AssembledAnswer {
+  /** @param isWhole whether it came to its end: a part of one is no mistake of the provider's */
+  #answer(isWhole: boolean): AssembledAnswer {
+    const bytes = this.#body()
     if (this.#assembler) {
-      if (this.#encoding !== undefined) this.#assembler.push(this.#body())
+      if (this.#encoding !== undefined) this.#assembler.push(bytes ?? NOTHING)
       return this.#assembler.answer
     }
-    const body = this.#body().toString('utf8')
+    const body = (bytes ?? NOTHING).toString('utf8')
     const parsed = parse(body)
-    if (!isObject(parsed))
+    if (!isObject(parsed)) {
+      const isRead = isWhole && bytes !== undefined && !this.#isCut
+      const none = `The model provider answered with status ${this.#status}, but with no JSON object.`
       return {
         ...NO_ANSWER,
-        error: this.#status >= 400 && body.length > 0 ? body : undefined,
+        error: this.#status >= 400 ? body || undefined : isRead ? none : undefined,
         messages: this.#raw(body),
       }
+    }
     const choices = Array.isArray(parsed.choices) ? parsed.choices.filter(isObject) : []
     return {
       messages: choices.flatMap(({ message, text: said }) =>
@@ -119,14 +124,15 @@ export class CallCapture {
       usage: isObject(parsed.usage) ? parsed.usage : undefined,
       id: text(parsed.id, 500),
       model: text(parsed.model, 500),
-      error: this.#status >= 400 ? parsed : undefined,
+      error: this.#status >= 400 ? parsed : errorIn(parsed),
       isFinished: true,
     }
   }
 
-  #body(): Buffer {
+  /** Undefined if it cannot be unpacked. */
+  #body(): Buffer | undefined {
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-    return unpacked(body, this.#encoding, 4 * MAX_KEPT_BYTES) ?? Buffer.alloc(0)
+    return unpacked(body, this.#encoding, 4 * MAX_KEPT_BYTES)
   }
 
   /** Of an answer too long to be read, its beginning. */
@@ -139,6 +145,8 @@ export class CallCapture {
     return answer.error === undefined ? undefined : errorText(answer.error)
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 const NO_ANSWER: AssembledAnswer = {
   messages: [],

@@ -176,6 +176,29 @@ describe('the events of calls', () => {
     assert.deepEqual(event.request_messages, [user('hi')])
   })
 
+  it('has the error of an answer that says it, or is none, though its status is 200', async () => {
+    const eventAfter = async (type: string, body: string) => {
+      provider.script(() => (reply) => reply.type(type).send(body))
+      const answer = await fetch(`${server.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.key}` },
+        body: '{"model":"m","messages":[]}',
+      })
+      assert.deepEqual([answer.status, await answer.text()], [200, body])
+      const event = await eventOf(answer.headers)
+      return [event.status, event.error]
+    }
+    const none = 'The model provider answered with status 200, but with no JSON object.'
+    assert.deepEqual(await eventAfter('text/html', '<h1>Down</h1>'), ['error', none])
+    assert.deepEqual(await eventAfter('application/json', '{"choices":['), ['error', none])
+    assert.deepEqual(await eventAfter('application/json', ''), ['error', none])
+    assert.deepEqual(await eventAfter('application/json', '{"error":{"message":"overloaded","code":502}}'), [
+      'error',
+      'overloaded',
+    ])
+    assert.deepEqual(await eventAfter('application/json', '{"error":null,"choices":[]}'), ['ok', null])
+  })
+
   it('has the error inside a stream, and of a stream that breaks off', async () => {
     const frame =
       'data: {"id":"s","choices":[{"index":0,"delta":{"content":"so "},"finish_reason":null}]}\n\n'

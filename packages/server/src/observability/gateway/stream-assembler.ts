@@ -10,7 +10,7 @@ export interface AssembledAnswer {
   readonly usage: JsonObject | undefined
   readonly id: string | undefined
   readonly model: string | undefined
-  /** An error that the provider sent inside the stream. */
+  /** An error that the provider told inside the answer. */
   readonly error: unknown
   /** Whether the provider said of every choice why it ended. */
   readonly isFinished: boolean
@@ -55,8 +55,7 @@ export class StreamAssembler {
       return
     }
     if (!isObject(frame)) return
-    if (frame.error !== undefined && frame.error !== null) this.#error = frame.error
-    else if (frame.object === 'error') this.#error = frame
+    this.#error = errorIn(frame) ?? this.#error
     if (isObject(frame.usage)) this.#usage = frame.usage
     if (typeof frame.id === 'string') this.#id ??= frame.id
     if (typeof frame.model === 'string') this.#model ??= frame.model
@@ -72,6 +71,11 @@ export class StreamAssembler {
     else if (typeof choice.text === 'string') merge(taken.message, { content: choice.text })
     if (typeof choice.finish_reason === 'string') taken.isFinished = true
   }
+}
+
+/** The error that an answer, or a piece of one, speaks of although its status is 200; undefined if none. */
+export function errorIn(said: JsonObject): unknown {
+  return said.error ?? (said.object === 'error' ? said : undefined)
 }
 
 /** Adds a piece to an object. */

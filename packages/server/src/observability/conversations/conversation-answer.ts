@@ -198,10 +198,15 @@ export class Answer {
 
   usage(): ConversationUsage {
     const count = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : 0)
+    const [prompt_tokens, completion_tokens] = [
+      count(this.#usage?.prompt_tokens),
+      count(this.#usage?.completion_tokens),
+    ]
     return {
-      prompt_tokens: count(this.#usage?.prompt_tokens),
-      completion_tokens: count(this.#usage?.completion_tokens),
-      total_tokens: count(this.#usage?.total_tokens),
+      prompt_tokens,
+      completion_tokens,
+      // Not every provider adds them up.
+      total_tokens: count(this.#usage?.total_tokens) || prompt_tokens + completion_tokens,
       connector_tokens: null,
       connectors: null,
     }

@@ -65,6 +65,23 @@ describe('models called on our own behalf', () => {
     })
   }
 
+  it('says what came instead of a chat completion', async () => {
+    const messageFor = async (type: string, body: string) => {
+      provider.script(() => (reply) => reply.type(type).send(body))
+      const { kind, message } = await failure(models.chat('m', request))
+      assert.equal(kind, 'server')
+      return message
+    }
+    const start = 'The model provider scripted answered something that is no chat completion: '
+    assert.equal(
+      await messageFor('application/json', '{"error":{"message":"overloaded"}}'),
+      `${start}{"error":{"message":"overloaded"}}`,
+    )
+    assert.equal(await messageFor('text/html', '<h1>Down</h1>'), `${start}"<h1>Down</h1>"`)
+    assert.ok((await messageFor('application/json', `{"a":"${'b'.repeat(10_000)}"}`)).length < 500)
+    assert.match(await messageFor('application/json', '{"choices":['), /completion: .*JSON/)
+  })
+
   it('has a time limit, and tells it from a provider that is away and from a caller who gives up', async () => {
     provider.script(() => () => new Promise(() => {}))
     assert.equal((await failure(models.chat('m', request, { timeoutMs: 50 }))).kind, 'timeout')

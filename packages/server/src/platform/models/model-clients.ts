@@ -4,7 +4,7 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
 } from 'openai/resources/chat/completions'
 import type { ProviderSettings } from '../../config/providers-file.ts'
-import { ModelError } from './model-error.ts'
+import { ModelError, noCompletion } from './model-error.ts'
 import type { OpenAiClients } from './openai-client.ts'
 import type { ProviderConnections } from './provider-connections.ts'
 import type { Providers } from './providers.ts'
@@ -63,10 +63,7 @@ export class ModelClients {
         { signal: limit.signal },
       )
       if (!Array.isArray(answer?.choices))
-        throw new ModelError(
-          'server',
-          `The model provider ${client.provider.name} answered something that is no chat completion.`,
-        )
+        throw noCompletion(client.provider.name, String(JSON.stringify(answer)))
       return answer
     } catch (error) {
       limit.throwIfExceeded()

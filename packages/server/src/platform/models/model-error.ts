@@ -19,6 +19,8 @@ export type ModelErrorKind =
 
 const PASSING: ReadonlySet<ModelErrorKind> = new Set(['rate-limited', 'server', 'timeout', 'unreachable'])
 const MAX_MESSAGE = 2_000
+/** Of an answer that was not understood, the message tells so much. */
+const MAX_TOLD = 300
 
 /** A call of a model that failed. Its message is one for the user: the provider's own words where it had any. */
 export class ModelError extends Error {
@@ -44,4 +46,14 @@ export class ModelError extends Error {
   get mayPass(): boolean {
     return PASSING.has(this.kind)
   }
+}
+
+/** A provider was reached, and answered something else. @param told its answer, or what is wrong with it */
+export function noCompletion(provider: string, told: string, cause?: unknown): ModelError {
+  const start = told.slice(0, MAX_TOLD)
+  return new ModelError(
+    'server',
+    `The model provider ${provider} answered something that is no chat completion: ${start}`,
+    { cause },
+  )
 }

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { type Dispatcher, fetch } from 'undici'
 import type { ProviderSettings } from '../../config/providers-file.ts'
-import { ModelError, type ModelErrorKind } from './model-error.ts'
+import { ModelError, type ModelErrorKind, noCompletion } from './model-error.ts'
 import { wholeFetch } from './whole-fetch.ts'
 
 // The only module that loads the `openai` library, which takes a tenth of a second and some 30 MB: it is loaded with the first
@@ -62,6 +62,7 @@ function causeOf(error: Error): string {
 /** What the `openai` client threw, in our terms. */
 export function toModelError(error: unknown, provider: string): ModelError {
   if (error instanceof ModelError) return error
+  if (error instanceof SyntaxError) return noCompletion(provider, error.message, error)
   if (error instanceof APIConnectionTimeoutError)
     return new ModelError('timeout', `The model provider ${provider} did not answer in time.`, {
       cause: error,

@@ -4,8 +4,10 @@ import { isEventId } from './event-id.ts'
 import type { EventReadStore, EventWithPayload } from './event-read-store.ts'
 import type { EventSearch } from './event-search.ts'
 
-/** Events that are read at once. */
+/** Events that are found at once. */
 const BATCH = 200
+/** Events whose conversations are read at once: each may have megabytes. */
+const READ = 20
 const BATCH_LIMIT_MS = 20_000
 
 /** An event in the form in which it can be imported again; sent back to this server, it changes nothing. */
@@ -53,8 +55,7 @@ export class EventExport {
   /** The lines of the events with these ids that the workspace has. */
   async *withIds(workspaceId: string, ids: readonly string[]): AsyncGenerator<string> {
     const known = ids.filter(isEventId)
-    for (let at = 0; at < known.length; at += BATCH)
-      yield await this.#lines(workspaceId, known.slice(at, at + BATCH))
+    yield* this.#lines(workspaceId, known)
   }
 
   async *#pages(
@@ -64,7 +65,7 @@ export class EventExport {
   ): AsyncGenerator<string> {
     let left = limit
     for (let ids = first; ids.length > 0; ) {
-      yield await this.#lines(workspaceId, ids)
+      yield* this.#lines(workspaceId, ids)
       left -= ids.length
       if (ids.length < BATCH || left <= 0) return
       ids = await this.#next(workspaceId, filter, { limit: left, before: ids.at(-1)! })
@@ -83,8 +84,9 @@ export class EventExport {
     })
   }
 
-  async #lines(workspaceId: string, ids: readonly string[]): Promise<string> {
-    const rows = await this.#events.full(workspaceId, ids)
-    return rows.map((row) => `${JSON.stringify(toRecord(row))}\n`).join('')
+  async *#lines(workspaceId: string, ids: readonly string[]): AsyncGenerator<string> {
+    for (let at = 0; at < ids.length; at += READ)
+      for (const row of await this.#events.full(workspaceId, ids.slice(at, at + READ)))
+        yield `${JSON.stringify(toRecord(row))}\n`
   }
 }

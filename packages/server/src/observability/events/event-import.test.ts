@@ -75,6 +75,8 @@ describe('importing events', () => {
       [record({ timestamp: ahead.toISOString() }), /events\.1\.timestamp/],
       [record({ timestamp: '1969-12-31T00:00:00Z' }), /events\.1\.timestamp/],
       [record({ timestamp: 'yesterday' }), /events\.1\.timestamp/],
+      [record({ timestamp: '0000-01-01T00:00:00Z' }), /events\.1\.timestamp/],
+      [record({ timestamp: '0001-01-01T00:00:00+01:00' }), /events\.1\.timestamp/],
       [record({ event_id: uuidAt(BigInt(ahead.getTime()) * 1000n) }), /events\.1\.event_id/],
       [{ request_messages: [] }, /events\.1\.model_name/],
       [record({ input_tokens: -1 }), /events\.1\.input_tokens/],
@@ -87,6 +89,24 @@ describe('importing events', () => {
     }
     assert.equal((await send([])).status, 422)
     assert.equal(await count(), before)
+  })
+
+  it('remembers so many keys of metadata and no more, however they come', async () => {
+    const key = await server.makeKey('member', 'a team with many keys')
+    const listed = async () => {
+      const { body } = await server.call('GET', '/v1/observability/chat-completion-fields', { key })
+      return body.field_definitions.filter(({ name }: { name: string }) => name.startsWith('metadata.'))
+    }
+    const metadata = (from: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${from + index}`, 'x']))
+    await send([record({ metadata: metadata(0, 600) })], key)
+    assert.equal((await listed()).length, 600)
+    const many = await send(
+      [record({ metadata: metadata(0, 3_000) }), record({ metadata: metadata(3_000, 9) })],
+      key,
+    )
+    assert.equal(many.body.imported, 2)
+    assert.equal((await listed()).length, 1_000)
   })
 
   it('turns batches away before it reads them when too much is under way', async () => {

@@ -24,8 +24,10 @@ function refused(index: number, field: string, why: string): ApiError {
   })
 }
 
-function microsOfTimestamp(timestamp: string): bigint {
-  const instant = canonicalInstant(timestamp)!
+/** Undefined for an instant that no year of four digits has. */
+function microsOfTimestamp(timestamp: string): bigint | undefined {
+  const instant = canonicalInstant(timestamp)
+  if (instant === null) return undefined
   return BigInt(Date.parse(`${instant.slice(0, 23)}Z`)) * 1000n + BigInt(instant.slice(23, 26))
 }
 
@@ -62,7 +64,7 @@ export class EventImport {
     const ids = records.map((record, index) => {
       const { event_id, timestamp } = record
       const micros = timestamp === undefined ? undefined : microsOfTimestamp(timestamp)
-      if (micros !== undefined && !isStorableTime(micros))
+      if (timestamp !== undefined && (micros === undefined || !isStorableTime(micros)))
         throw refused(index, 'timestamp', 'must lie between 1970 and 24 hours from now')
       if (event_id === undefined) return uuidAt(micros ?? now)
       if (UUID_V7.test(event_id)) return ownId(workspaceId, event_id.toLowerCase(), micros, index)

@@ -26,8 +26,17 @@ export class MetadataKeys {
     }
     if (fresh.size === 0) return
     await sql`
-      insert into metadata_keys select distinct * from json_to_recordset(${JSON.stringify([...fresh.values()])}::json) as r(workspace_id uuid, key text)
-      where (select count(*) from metadata_keys k where k.workspace_id = r.workspace_id) < ${MAX_METADATA_KEYS}
+      with named as (
+        select distinct * from json_to_recordset(${JSON.stringify([...fresh.values()])}::json) as r(workspace_id uuid, key text)
+      ), fresh as (
+        select workspace_id, key, row_number() over (partition by workspace_id order by key) as place from named
+        where not exists (select from metadata_keys k where k.workspace_id = named.workspace_id and k.key = named.key)
+      ), known as (
+        select workspace_id, count(*) as keys from metadata_keys
+        where workspace_id in (select workspace_id from fresh) group by workspace_id
+      )
+      insert into metadata_keys select workspace_id, key from fresh left join known using (workspace_id)
+      where place + coalesce(known.keys, 0) <= ${MAX_METADATA_KEYS}
       on conflict do nothing`.execute(this.#database)
     if (this.#known.size + fresh.size > MAX_CACHED) this.#known.clear()
     for (const name of fresh.keys()) this.#known.add(name)
@@ -37,7 +46,9 @@ export class MetadataKeys {
   async list(workspaceId: string): Promise<string[]> {
     const { rows } = await sql<{
       key: string
-    }>`select key from metadata_keys where workspace_id = ${workspaceId} order by key`.execute(this.#database)
+    }>`select key from metadata_keys where workspace_id = ${workspaceId} order by key limit ${MAX_METADATA_KEYS}`.execute(
+      this.#database,
+    )
     return rows.map(({ key }) => key)
   }
 }

@@ -116,7 +116,8 @@ export class FileService {
   /** @throws ApiError FILE_NOT_FOUND */
   async delete(caller: Caller, id: string): Promise<void> {
     if (!isUuid(id) || !(await this.#store.remove(viewerOf(caller), id))) throw notFound(id)
-    await this.#clear(caller.workspaceId, id)
+    // As the server writes it: its bytes are kept under that name.
+    await this.#clear(caller.workspaceId, id.toLowerCase())
   }
 
   /** A file with its bytes. @throws ApiError FILE_NOT_FOUND, also if the bytes are not where they should be */

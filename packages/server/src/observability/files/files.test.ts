@@ -274,6 +274,15 @@ describe('files', () => {
     assert.match(answer.body.detail.message, /bytes/)
   })
 
+  it('deletes the bytes too, however the id is spelt', async () => {
+    const before = await storedObjects()
+    const { body } = await upload('{}')
+    assert.equal(await storedObjects(), before + 1)
+    const deleted = await server.call('DELETE', `/v1/files/${body.id.toUpperCase()}`)
+    assert.equal(deleted.status, 200)
+    assert.equal(await storedObjects(), before)
+  })
+
   it('sweeps what a killed upload left behind, and files that have expired', async () => {
     const { rows } = await database.query(
       'select id as workspace_id from workspaces order by created_at limit 1',

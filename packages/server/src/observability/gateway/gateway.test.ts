@@ -123,6 +123,14 @@ describe('what the gateway passes on', () => {
     assert.equal(answer.body.toString(), '{"message":"Requests rate limit exceeded",  "type":"rate_limited"}')
   })
 
+  it('leaves out words of a status that HTTP has no characters for', async () => {
+    provider.answer((_request, response) => {
+      response.socket!.end('HTTP/1.1 400 请求错误\r\ncontent-length: 2\r\n\r\nno')
+    })
+    const answer = await callRaw(`${server.url}/v1/chat/completions`, { headers: json(), body: REQUEST })
+    assert.deepEqual([answer.status, answer.body.toString()], [400, 'no'])
+  })
+
   it('passes on what is no JSON, empty or packed', async () => {
     provider.answer((_request, response) => {
       response.writeHead(422, { 'content-encoding': 'gzip' })

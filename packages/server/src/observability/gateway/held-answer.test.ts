@@ -28,6 +28,13 @@ it('lets a stream flow up to its end line, however it is cut into chunks', () =>
   )
 })
 
+it('holds nothing of a stream any more once its end was released', () => {
+  const held = new HeldStream()
+  assert.equal(held.pass(Buffer.from('data: [DONE]')), undefined)
+  assert.equal(held.release()?.toString(), 'data: [DONE]')
+  assert.equal(held.pass(Buffer.from('\n\n'))?.toString(), '\n\n')
+})
+
 it('gives all of a stream that has no end line', () => {
   const held = new HeldStream()
   assert.equal(held.pass(Buffer.from('data: 1\n\ndata: [DO'))?.toString(), 'data: 1\n\n')

@@ -34,6 +34,7 @@ export class HeldBody implements HeldAnswer {
 export class HeldStream implements HeldAnswer {
   #held: Buffer[] = []
   #isComplete = false
+  #isReleased = false
   #atLineStart = true
 
   get isComplete(): boolean {
@@ -41,6 +42,7 @@ export class HeldStream implements HeldAnswer {
   }
 
   pass(chunk: Buffer): Buffer | undefined {
+    if (this.#isReleased) return chunk
     if (this.#isComplete) {
       this.#held.push(chunk)
       return undefined
@@ -62,6 +64,7 @@ export class HeldStream implements HeldAnswer {
   release(): Buffer | undefined {
     const held = this.#held
     this.#held = []
+    this.#isReleased = true
     return held.length > 0 ? Buffer.concat(held) : undefined
   }
 

@@ -47,7 +47,8 @@ const KEPT_FROM_CALLER = new Set([
   'x-tramontane-event-id',
 ])
 
-const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/
+/** What Node lets through in a header, or in the words of a status. */
+export const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
  * The headers of a request as the provider gets them: a flat list of names and values, in the caller's order and

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { ApiError } from '../../platform/http/errors.ts'
 import { type HeldAnswer, HeldBody, HeldStream } from './held-answer.ts'
-import { headersForCaller } from './passed-headers.ts'
+import { headersForCaller, PRINTABLE } from './passed-headers.ts'
 
 /** What watches a call go by, and keeps it when it has ended. */
 export interface Witness {
@@ -76,7 +76,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#held = isStream && encoding === undefined ? new HeldStream() : new HeldBody()
     this.#reply.hijack()
     const passed = { ...headersForCaller(headers), ...this.#headers }
-    if (statusMessage) this.#response.writeHead(status, statusMessage, passed)
+    if (statusMessage && PRINTABLE.test(statusMessage))
+      this.#response.writeHead(status, statusMessage, passed)
     else this.#response.writeHead(status, passed)
     // With the first bytes, if they are there already, in one packet; else alone.
     if (isStream) process.nextTick(() => this.#response.flushHeaders())

@@ -30,6 +30,8 @@ export async function migrate(
   before: () => Promise<unknown> = async () => {},
 ): Promise<string[]> {
   return database.connection().execute(async (connection) => {
+    // A step over all events takes as long as it takes, and so does waiting for the server that does it.
+    await sql`set statement_timeout = 0`.execute(connection)
     await sql`select pg_advisory_lock(${LOCK})`.execute(connection)
     try {
       await checkKnown(connection, migrations)
@@ -37,6 +39,7 @@ export async function migrate(
       return await applyMissing(connection, migrations)
     } finally {
       await sql`select pg_advisory_unlock(${LOCK})`.execute(connection)
+      await sql`reset statement_timeout`.execute(connection)
     }
   })
 }

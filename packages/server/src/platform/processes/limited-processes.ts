@@ -101,6 +101,7 @@ class LimitedProcess<Request, Answer> {
   readonly #child: ChildProcess
   readonly #idleMs: number
   readonly #ready: Promise<unknown>
+  readonly #onEnd: () => void
   #alive = true
   #answer: ((answer: Answer | undefined) => void) | undefined
   #idle: NodeJS.Timeout | undefined
@@ -108,6 +109,7 @@ class LimitedProcess<Request, Answer> {
   /** @param onEnd is called as soon as the process is of no use any more */
   constructor({ module, from, heapMb, idleMs }: ProcessSettings, onEnd: () => void) {
     this.#idleMs = idleMs
+    this.#onEnd = onEnd
     // `.ts` inside the repository, `.js` in what is published.
     const file = new URL(`./${module}${path.extname(from)}`, from)
     this.#child = fork(fileURLToPath(file), {
@@ -115,14 +117,8 @@ class LimitedProcess<Request, Answer> {
       execArgv: [`--max-old-space-size=${heapMb}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    const over = () => {
-      if (!this.#alive) return
-      this.#alive = false
-      onEnd()
-      this.#settle(undefined)
-    }
-    this.#child.on('error', over)
-    this.#child.on('exit', over)
+    this.#child.on('error', () => this.#over())
+    this.#child.on('exit', () => this.#over())
     this.#ready = new Promise((resolve) => this.#child.once('message', resolve))
     this.#ready.then(() => {
       this.#child.on('message', (answer) => this.#settle(answer as Answer))
@@ -156,14 +152,31 @@ class LimitedProcess<Request, Answer> {
           limit = setTimeout(check, left)
         }
         limit = setTimeout(check, timeLimitMs)
-        this.#child.send(request as object, (error) => error && this.end())
+        this.#send(request)
       })
     })
   }
 
+  /** Kills it. It is given nothing more to do, though it may take a moment to die. */
   end(): void {
-    clearTimeout(this.#idle)
+    this.#over()
     this.#child.kill('SIGKILL')
+  }
+
+  /** What does not go into one message kills the process, as what is too much for it does. */
+  #send(request: Request): void {
+    try {
+      this.#child.send(request as object, (error) => error && this.end())
+    } catch {
+      this.end()
+    }
+  }
+
+  #over(): void {
+    if (!this.#alive) return
+    this.#alive = false
+    this.#onEnd()
+    this.#settle(undefined)
   }
 
   /** Does not keep the server from ending while nothing is to be done. */

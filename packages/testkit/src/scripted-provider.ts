@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyReply } from 'fastify'
 
 /** A request as the provider got it. */
@@ -37,11 +38,9 @@ function usage(request: ProviderRequest, content: string) {
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
 }
 
-let counter = 0
-
 function completion(request: ProviderRequest, content: string) {
   return {
-    id: `scripted-${++counter}`,
+    id: `scripted-${randomUUID()}`,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: request.body?.model ?? 'scripted-model',
@@ -98,7 +97,7 @@ export async function startScriptedProvider(
     const inputs = [input ?? ''].flat().map(String)
     return {
       object: 'list',
-      id: `scripted-${++counter}`,
+      id: `scripted-${randomUUID()}`,
       model,
       data: inputs.map((text, index) => ({
         object: 'embedding',

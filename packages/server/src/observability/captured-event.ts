@@ -17,3 +17,11 @@ export interface CapturedEvent {
 
 /** Stores an event; resolves when it is committed. */
 export type RecordEvent = (event: CapturedEvent) => Promise<void>
+
+/** Shorter ids are drawn from few: Ollama's `chatcmpl-417` comes back after some hundred calls. */
+const SHORTEST_UNIQUE_ID = 16
+
+/** Whether the provider's id of an answer tells one call from all others, so that two reports of it can be joined. */
+export function identifiesCall(responseId: string | null): responseId is string {
+  return responseId !== null && responseId.length >= SHORTEST_UNIQUE_ID
+}

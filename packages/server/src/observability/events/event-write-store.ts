@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../platform/database/connection.ts'
 import { firstUuidAt } from '../../platform/uuid.ts'
+import { identifiesCall } from '../captured-event.ts'
 import type { EventRow } from './event-row.ts'
 
 /** Of a row as JSON; `store_calls` in `stored-call-migrations.ts` has them too. */
@@ -119,7 +120,7 @@ export class EventWriteStore {
 
   /** In one round trip: the gateway's answers wait for it. */
   async #insertCalls(rows: readonly EventRow[]): Promise<string[]> {
-    const reports = rows.filter(({ response_id }) => response_id !== null)
+    const reports = rows.filter(({ response_id }) => identifiesCall(response_id))
     if (reports.length === 0) return rows.length === 0 ? [] : this.insert(rows)
     const { searchable, payloads } = split(rows)
     const { wanted, from, to } = reportsOf(reports)
@@ -130,7 +131,7 @@ export class EventWriteStore {
   }
 
   async #insertSpans(rows: readonly EventRow[]): Promise<string[]> {
-    const reports = rows.filter(({ response_id }) => response_id !== null)
+    const reports = rows.filter(({ response_id }) => identifiesCall(response_id))
     if (reports.length === 0) return rows.length === 0 ? [] : this.insert(rows)
     return this.#database.transaction().execute(async (transaction) => {
       await lockResponses(transaction, reports)

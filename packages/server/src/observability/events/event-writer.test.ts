@@ -71,7 +71,7 @@ describe('writing events', () => {
   }
 
   it('reads no more for each call of a provider that gives every answer the same id', async () => {
-    const record = { response_id: 'always-the-same' }
+    const record = { response_id: 'always-the-same-id' }
     const CALLS = 200
     for (let call = 0; call < CALLS; call++) await events.record(captured({ record }))
     const read = async () => {
@@ -149,16 +149,17 @@ describe('writing events', () => {
     const call = (id: string) => captured({ record: { response_id: id, model_name: 'gateway' } })
     const span = (id: string) =>
       captured({ source: 'telemetry', record: { response_id: id, model_name: 'span' } })
-    const [first, second] = [call('one'), call('two')]
+    const [one, two] = [`one-${crypto.randomUUID()}`, `two-${crypto.randomUUID()}`]
+    const [first, second] = [call(one), call(two)]
     await events.record(first)
-    await events.record(span('one'))
-    const early = span('two')
+    await events.record(span(one))
+    const early = span(two)
     await events.record(early)
     await events.record(second)
     await events.record(early)
     await Promise.all(
-      Array.from({ length: 40 }, (_, index) => [call(`n${index}`), span(`n${index}`)])
-        .flat()
+      Array.from({ length: 40 }, (_, index) => `call-${index}-${crypto.randomUUID()}`)
+        .flatMap((id) => [call(id), span(id)])
         .map((event) => events.record(event)),
     )
     assert.equal(await count(), before + 42)
@@ -167,9 +168,17 @@ describe('writing events', () => {
     assert.equal(rows.length, 0)
   })
 
+  it('joins no calls by ids that a provider draws from few', async () => {
+    const before = await count()
+    for (const source of ['telemetry', 'telemetry', 'gateway', 'telemetry'] as const)
+      await events.record(captured({ source, record: { response_id: 'chatcmpl-417' } }))
+    assert.equal(await count(), before + 4)
+  })
+
   it('keeps two calls apart to which a provider gave the same id', async () => {
     const before = await count()
-    for (let index = 0; index < 2; index++) await events.record(captured({ record: { response_id: 'same' } }))
+    for (let index = 0; index < 2; index++)
+      await events.record(captured({ record: { response_id: 'the-same-for-both' } }))
     assert.equal(await count(), before + 2)
   })
 

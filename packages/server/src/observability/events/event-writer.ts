@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 import { GroupCommit } from '../../platform/database/group-commit.ts'
 import { ApiError } from '../../platform/http/errors.ts'
 import { microsOf } from '../../platform/uuid.ts'
-import type { CapturedEvent } from '../captured-event.ts'
+import { type CapturedEvent, identifiesCall } from '../captured-event.ts'
 import type { EventPartitions } from './event-partitions.ts'
 import { type EventRow, toRow } from './event-row.ts'
 import type { EventWriteStore } from './event-write-store.ts'
@@ -138,7 +138,7 @@ export class EventWriter {
 
   async #insert(entries: readonly Entry[], rows: readonly EventRow[]): Promise<string[]> {
     await this.#partitions.ensure(entries.map(({ micros }) => micros))
-    const mayJoin = entries.some(({ source, row }) => source !== 'import' && row.response_id !== null)
+    const mayJoin = entries.some(({ source, row }) => source !== 'import' && identifiesCall(row.response_id))
     return mayJoin ? this.#store.insertJoined(rows) : this.#store.insert(rows)
   }
 

@@ -2,7 +2,7 @@ import type { EventRecord } from '@tramontane/contract/event-record'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { ExportTraceServiceRequest } from '../../platform/otlp/generated/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { uuidAt } from '../../platform/uuid.ts'
-import type { CapturedEvent, RecordEvent } from '../captured-event.ts'
+import { type CapturedEvent, identifiesCall, type RecordEvent } from '../captured-event.ts'
 import { chatRecord } from './chat-span.ts'
 import { isCallToUs } from './gateway-call.ts'
 import type { Span } from './span.ts'
@@ -63,7 +63,7 @@ export class TelemetryService {
 
 /**
  * Whether the call was recorded where this server carried it out. With the answer's id, span and event are joined;
- * without one (the call failed, say) nothing tells that they are the same call, but that it went to us. What the
+ * without one (the call failed, say, or the provider repeats its ids) nothing tells that they are the same call, but that it went to us. What the
  * client makes of a conversation's answers, below the span of the call, has ids of its own.
  */
 function isRecordedElsewhere(
@@ -73,7 +73,7 @@ function isRecordedElsewhere(
   origins: readonly string[],
 ): boolean {
   return (
-    (record.response_id === null && isCallToUs(span, origins)) ||
+    (!identifiesCall(record.response_id) && isCallToUs(span, origins)) ||
     (parent !== undefined && isCallToUs(parent, origins))
   )
 }

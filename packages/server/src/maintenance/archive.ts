@@ -4,17 +4,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { MaintenanceError } from './maintenance-error.ts'
+import { BLOCK, header, parseHeader } from './tar-header.ts'
 
 /**
  * The file of a backup: a tar archive, compressed with zstd, whose last entry holds the SHA-256 of all others in the
  * format of `sha256sum`. `tar --zstd -xf FILE && sha256sum -c SHA256SUMS` checks it without us.
  */
-const BLOCK = 512
 const SUMS = 'SHA256SUMS'
 /** Lets zstd notice a changed bit anywhere, headers and padding included, which the sums do not cover. */
 const CHECKED = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
-/** What eleven octal digits hold. */
-const MAX_SIZE = 8 ** 11 - 1
 
 /** One file of the archive. `content` gives exactly `size` bytes. */
 export interface ArchiveEntry {
@@ -63,31 +61,6 @@ async function* tarEntry({ name, size, content }: ArchiveEntry, hash: Hash): Asy
 
 function padding(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK
-}
-
-/** A header of the ustar format: name, mode, size, time, checksum. */
-function header(name: string, size: number): Buffer {
-  if (size > MAX_SIZE) throw new MaintenanceError(`${name} is larger than 8 GiB, which a backup cannot hold`)
-  const cut = name.length <= 100 ? -1 : name.indexOf('/', name.length - 101)
-  const block = Buffer.alloc(BLOCK)
-  const octal = (value: number, at: number, length: number) =>
-    block.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1')
-  block.write(name.slice(cut + 1), 0, 100, 'latin1')
-  if (cut > 0) block.write(name.slice(0, cut), 345, 155, 'latin1')
-  octal(0o600, 100, 8)
-  octal(0, 108, 8)
-  octal(0, 116, 8)
-  octal(size, 124, 12)
-  octal(Math.floor(Date.now() / 1000), 136, 12)
-  block.write('0', 156, 'latin1')
-  block.write('ustar\u000000', 257, 'latin1')
-  block.fill(' ', 148, 156)
-  octal(
-    block.reduce((sum, byte) => sum + byte, 0),
-    148,
-    7,
-  )
-  return block
 }
 
 /** Bytes of a stream, asked for by number. */
@@ -169,13 +142,6 @@ async function* hashed(file: string, content: AsyncIterable<Buffer>, hash: Hash)
 function broken(file: string, cause: Error): Error {
   if (cause instanceof MaintenanceError) return cause
   return new MaintenanceError(`${file} is no whole backup: ${cause.message}`, { cause })
-}
-
-function parseHeader(block: Buffer): { name: string; size: number } {
-  const text = (from: number, to: number) => block.toString('latin1', from, to).split('\0')[0]!
-  if (text(257, 262) !== 'ustar') throw new Error('it is no tar archive, or it is cut off')
-  const prefix = text(345, 500)
-  return { name: (prefix && `${prefix}/`) + text(0, 100), size: Number.parseInt(text(124, 136), 8) }
 }
 
 function checkSums(expected: string, found: ReadonlyMap<string, string>): void {

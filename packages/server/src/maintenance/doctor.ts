@@ -1,5 +1,6 @@
 import { access, constants, readdir, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Config } from '../config/config.ts'
 import { localUrl } from '../config/local-url.ts'
@@ -20,6 +21,9 @@ import { appliedMigrations } from './schema-catalog.ts'
 const GIGABYTE = 1024 ** 3
 const PROVIDER_MS = 10_000
 const CLOCK_MS = 5_000
+/** A database that accepts a connection and then says nothing is what the doctor is called for. */
+const DATABASE_MS = 10_000
+const CLOSE_MS = 1_000
 const HEALTH_MS = 3_000
 
 /**
@@ -128,17 +132,9 @@ async function checkDatabase(config: Config, running: boolean): Promise<Finding[
   }
   let client: pg.Client
   try {
-    client = await openClient(url, 'doctor')
+    client = await openClient(url, 'doctor', { answerMs: DATABASE_MS })
   } catch (error) {
-    return [
-      problem(
-        'database',
-        `it cannot be reached: ${(error as Error).message || (error as { code?: string }).code}`,
-        config.database.kind === 'external'
-          ? 'mend TRAMONTANE_DATABASE_URL, or start that database'
-          : 'start the server again: it replaces a PostgreSQL that does not answer',
-      ),
-    ]
+    return [unreachable(config, error)]
   }
   try {
     const orphan = config.database.kind === 'managed' && !running
@@ -154,9 +150,21 @@ async function checkDatabase(config: Config, running: boolean): Promise<Finding[
         : []),
       ...(await lookInside(client)),
     ]
+  } catch (error) {
+    return [unreachable(config, error)]
   } finally {
-    await client.end()
+    await Promise.race([client.end(), delay(CLOSE_MS, undefined, { ref: false })])
   }
+}
+
+function unreachable(config: Config, error: unknown): Finding {
+  return problem(
+    'database',
+    `it cannot be reached: ${(error as Error).message || (error as { code?: string }).code}`,
+    config.database.kind === 'external'
+      ? 'mend TRAMONTANE_DATABASE_URL, or start that database'
+      : 'start the server again: it replaces a PostgreSQL that does not answer',
+  )
 }
 
 async function lookInside(client: pg.Client): Promise<Finding[]> {

@@ -44,12 +44,21 @@ export async function openDatabase(
   }
 }
 
-/** A connection without time limits, for work that takes as long as it takes. */
-export async function openClient(url: string, name: string): Promise<pg.Client> {
+/**
+ * A connection without time limits, for work that takes as long as it takes.
+ * @param options.answerMs for work that asks whether the database answers: connecting, and each query, fail after this time
+ */
+export async function openClient(
+  url: string,
+  name: string,
+  { answerMs }: { answerMs?: number } = {},
+): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: `tramontane ${name}`,
     keepAlive: true,
+    connectionTimeoutMillis: answerMs,
+    query_timeout: answerMs,
   })
   client.on('error', () => {})
   await client.connect()

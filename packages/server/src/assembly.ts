@@ -31,7 +31,7 @@ import { ProviderConnections } from './platform/models/provider-connections.ts'
 import { Providers } from './platform/models/providers.ts'
 import type { Platform } from './platform/platform.ts'
 import { registerServerMetrics } from './platform/server-metrics.ts'
-import { WorkQueue } from './platform/tasks/work-queue.ts'
+import { type Cron, type WorkHandlers, WorkQueue } from './platform/tasks/work-queue.ts'
 import { startTemporal } from './platform/temporal/temporal.ts'
 import {
   startWorkerProxy,
@@ -207,8 +207,8 @@ export async function assemble({
 
 /** What the features ask to be run beside their routes. */
 interface Features {
-  readonly work: ConstructorParameters<typeof WorkQueue>[1]
-  readonly cron: NonNullable<ConstructorParameters<typeof WorkQueue>[2]['cron']>
+  readonly work: WorkHandlers
+  readonly cron: Cron
   readonly checks: ReadinessCheck[]
   /** Begins what goes on by itself. */
   readonly start: () => void

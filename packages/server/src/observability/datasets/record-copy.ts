@@ -42,6 +42,7 @@ export async function withExport<T>(
   const client = await pool.connect()
   let isSound = false
   try {
+    signal.throwIfAborted()
     const [workspace, dataset] = [client.escapeLiteral(workspaceId), client.escapeLiteral(datasetId)]
     await client.query('begin transaction read only')
     await client.query('set local statement_timeout = 0')

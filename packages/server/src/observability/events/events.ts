@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { connect } from '../../platform/database/connection.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { AnnotationReader } from '../annotations/annotation-reader.ts'
 import type { RecordEvent } from '../captured-event.ts'
 import { eventAnalysisRoutes } from './event-analysis-routes.ts'
@@ -32,10 +33,8 @@ export interface Events {
   readonly record: RecordEvent
   readonly recordBatch: RecordBatch
   readonly reader: EventReader
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   routes(app: FastifyInstance): void
-  /** Deletes what is older than the retention; what `cron` does every hour. */
-  deleteOld(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -72,7 +71,7 @@ export function createEvents(
   const volumes = new EventVolumes(search, new EventVolumeStore(database))
   const exports = new EventExport(search, parts.events)
 
-  const deleteOld = async () => {
+  const deleteOld = async (signal: AbortSignal) => {
     const days = platform.config.retentionDays
     if (days === null) return
     const now = BigInt(Date.now()) * 1000n
@@ -81,7 +80,7 @@ export function createEvents(
       (id, limit) => keys.deleteBefore(id, limit),
       needs.deleteAnnotations,
     ]
-    await deleteOldEvents({ days, now, partitions, deletions, logger: platform.logger })
+    await deleteOldEvents({ days, now, partitions, deletions, logger: platform.logger, signal })
   }
   return {
     record: (event) => writer.record(event),
@@ -92,7 +91,6 @@ export function createEvents(
       eventRoutes(app, { explorer, imports, publicUrl: platform.publicUrl })
       eventAnalysisRoutes(app, { explorer, volumes, exports })
     },
-    deleteOld,
     stop: () => writing.close(),
   }
 }

@@ -29,6 +29,8 @@ export type FileDetails = Pick<StoredFile, 'owner_id' | 'purpose' | 'source' | '
 /** After this time an upload that was never finished is left over. */
 const UPLOAD_SECONDS = 24 * 3600
 const SWEEP_BATCH = 200
+/** Bytes that could not be removed are tried again after so long. */
+const RETRY_SECONDS = 600
 
 function notFound(id: string): ApiError {
   return new ApiError('FILE_NOT_FOUND', `No file has the id ${id}, or it has expired.`)
@@ -96,8 +98,8 @@ export class FileService {
   }
 
   /** Drops what was received. */
-  discard({ workspaceId, id }: ReceivedBytes): Promise<void> {
-    return this.#clear(workspaceId, id)
+  async discard({ workspaceId, id }: ReceivedBytes): Promise<void> {
+    await this.#clear(workspaceId, id)
   }
 
   list(caller: Caller, filter: FileFilter, page: { limit: number; offset: number }): Promise<StoredFile[]> {
@@ -177,10 +179,15 @@ export class FileService {
   }
 
   /** Removes what has expired and what was left over, by killed uploads too. Run on a schedule. */
-  async sweep(): Promise<void> {
+  async sweep(signal: AbortSignal): Promise<void> {
     while ((await this.#store.removeExpired(SWEEP_BATCH)) === SWEEP_BATCH);
-    for (const { workspace_id, id } of await this.#store.leftovers(SWEEP_BATCH))
-      await this.#clear(workspace_id, id)
+    for (let left = SWEEP_BATCH; left === SWEEP_BATCH && !signal.aborted; ) {
+      const due = await this.#store.leftovers(SWEEP_BATCH)
+      for (const { workspace_id, id } of due)
+        if (!(await this.#clear(workspace_id, id)))
+          await this.#store.postpone(workspace_id, id, RETRY_SECONDS)
+      left = due.length
+    }
   }
 
   async #find(viewer: FileViewer, id: string): Promise<StoredFile> {
@@ -207,12 +214,14 @@ export class FileService {
     }
   }
 
-  /** Removes left-over bytes now; if that fails, the sweep does it later. */
-  async #clear(workspaceId: string, id: string): Promise<void> {
+  /** Removes left-over bytes now; if that fails, the sweep does it later. @returns whether they are gone */
+  async #clear(workspaceId: string, id: string): Promise<boolean> {
     try {
       await this.#store.clear(workspaceId, id, () => this.#storage.remove(keyOf(workspaceId, id)))
+      return true
     } catch (error) {
       this.#logger.warn({ err: error, file: id }, 'left-over bytes could not be removed; trying again later')
+      return false
     }
   }
 }

@@ -147,6 +147,16 @@ export class FileStore {
       .execute()
   }
 
+  /** Puts bytes off that could not be removed, so that they hold no others up. */
+  async postpone(workspaceId: string, id: string, seconds: number): Promise<void> {
+    await this.#database
+      .updateTable('file_leftovers')
+      .set({ remove_at: secondsFromNow(seconds) })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .execute()
+  }
+
   /**
    * Removes bytes by `removeBytes` while no one can turn them into a file any more: whoever would add it waits for
    * this transaction, and then finds that they are gone.

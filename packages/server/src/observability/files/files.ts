@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { localFiles } from '../../platform/files/local-files.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import { fileRoutes } from './file-routes.ts'
 import { FileService } from './file-service.ts'
 import { FileStore } from './file-store.ts'
@@ -11,7 +12,7 @@ import { SignedLinks } from './signed-links.ts'
 export interface Files {
   /** For features that read and write files. */
   readonly service: FileService
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   routes(app: FastifyInstance): void
 }
 
@@ -29,6 +30,6 @@ export function createFiles(
   return {
     service,
     routes: (app) => fileRoutes(app, service),
-    cron: { 'sweep-files': { pattern: '*/10 * * * *', run: () => service.sweep() } },
+    cron: { 'sweep-files': { pattern: '*/10 * * * *', run: (signal) => service.sweep(signal) } },
   }
 }

@@ -55,9 +55,9 @@ export class TelemetryService {
   }
 
   /** Deletes the spans that are older than the configured days. */
-  async deleteExpired(retentionDays: number): Promise<void> {
+  async deleteExpired(retentionDays: number, signal: AbortSignal): Promise<void> {
     const before = BigInt(Date.now() - retentionDays * 86_400_000) * 1_000_000n
-    while ((await this.#store.deleteSomeBefore(before)) > 0);
+    while (!signal.aborted && (await this.#store.deleteSomeBefore(before)) > 0);
   }
 }
 

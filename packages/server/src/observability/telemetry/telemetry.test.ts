@@ -377,9 +377,9 @@ describe('telemetry', () => {
     const [old, young] = [chat('past', { startMs: Date.now() - 10 * 86_400_000 }), chat('present')]
     await send(asJson([old, young]))
     const service = new TelemetryService(new SpanStore(connection.database), async () => {})
-    await service.deleteExpired(11)
+    await service.deleteExpired(11, new AbortController().signal)
     assert.equal((await spans.trace(workspace, old.traceId)).length, 1)
-    await service.deleteExpired(9)
+    await service.deleteExpired(9, new AbortController().signal)
     assert.equal((await spans.trace(workspace, old.traceId)).length, 0)
     assert.equal((await spans.trace(workspace, young.traceId)).length, 1)
   })

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { RecordEvent } from '../captured-event.ts'
 import type { EventReader } from '../events/event-reader.ts'
 import { eventTraceRoutes } from './event-trace-routes.ts'
@@ -13,7 +14,7 @@ import { TelemetryService } from './telemetry-service.ts'
 export interface Telemetry {
   routes(app: FastifyInstance): void
   readonly reader: SpanReader
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
 }
 
 /**
@@ -39,6 +40,11 @@ export function createTelemetry(
     cron:
       retentionDays === null
         ? {}
-        : { 'delete-old-spans': { pattern: '17 3 * * *', run: () => service.deleteExpired(retentionDays) } },
+        : {
+            'delete-old-spans': {
+              pattern: '17 3 * * *',
+              run: (signal) => service.deleteExpired(retentionDays, signal),
+            },
+          },
   }
 }

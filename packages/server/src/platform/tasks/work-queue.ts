@@ -17,6 +17,18 @@ export interface WorkHandlers {
   [kind: string]: (work: WorkItem) => Promise<void>
 }
 
+/** What is done on a schedule, by one of all servers at a time: by name, with its crontab pattern. */
+export type Cron = Readonly<
+  Record<
+    string,
+    {
+      readonly pattern: string
+      /** Leaves off when the signal fires; what is left is done the next time. */
+      readonly run: (signal: AbortSignal) => Promise<void>
+    }
+  >
+>
+
 export interface WorkItem {
   readonly workspaceId: string
   readonly id: string
@@ -85,8 +97,8 @@ export class WorkQueue {
   readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>()
   /** Leases that are over, by their holders, and how: what could not be written yet, as when the work failed with the database. */
   readonly #over = new Map<string, { failures: number; delaySeconds: number }>()
-  readonly #crontab: string
-  readonly #cron: Readonly<Record<string, () => Promise<void>>>
+  readonly #cron: Cron
+  readonly #stopping = new AbortController()
   #runner: Runner | undefined
   #poll: NodeJS.Timeout | undefined
   #restart: NodeJS.Timeout | undefined
@@ -95,7 +107,6 @@ export class WorkQueue {
   #stopped = false
 
   /**
-   * @param options.cron things to do on a schedule, once among all servers: name → crontab pattern and function
    */
   constructor(
     connection: DatabaseConnection,
@@ -103,7 +114,7 @@ export class WorkQueue {
     options: {
       concurrency: number
       logger: Logger
-      cron?: Record<string, { pattern: string; run: () => Promise<void> }>
+      cron?: Cron
     },
   ) {
     this.#connection = connection
@@ -111,9 +122,7 @@ export class WorkQueue {
     this.#handlers = handlers
     this.#concurrency = options.concurrency
     this.#logger = options.logger
-    const cron = Object.entries(options.cron ?? {})
-    this.#crontab = cron.map(([name, { pattern }]) => `${pattern} ${name}`).join('\n')
-    this.#cron = Object.fromEntries(cron.map(([name, { run }]) => [name, run]))
+    this.#cron = options.cron ?? {}
   }
 
   async start(): Promise<void> {
@@ -123,12 +132,16 @@ export class WorkQueue {
   }
 
   async #startRunner(): Promise<void> {
-    const tasks = Object.fromEntries(Object.entries(this.#cron).map(([name, run]) => [name, () => run()]))
+    const tasks = Object.fromEntries(
+      Object.entries(this.#cron).map(([name, { run }]) => [name, () => run(this.#stopping.signal)]),
+    )
     const runner = await run({
       pgPool: this.#connection.pool,
       concurrency: 2,
       noHandleSignals: true,
-      crontab: this.#crontab,
+      crontab: Object.entries(this.#cron)
+        .map(([name, { pattern }]) => `${pattern} ${name}`)
+        .join('\n'),
       logger: new WorkerLogger(
         () => (level, message) => this.#logger[level === 'error' ? 'warn' : 'debug'](message),
       ),
@@ -169,6 +182,7 @@ export class WorkQueue {
   /** Stops claiming, tells running handlers to leave off, and waits for them; their leases are given back. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#stopping.abort(new Error('the server is stopping'))
     clearInterval(this.#poll)
     clearTimeout(this.#restart)
     await this.#claiming

@@ -5,6 +5,7 @@ import { connect } from '../../platform/database/connection.ts'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { LiveStreams } from '../../platform/http/live-streams.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { RunReader } from '../executions/run-reader.ts'
 import { EventHub } from './event-hub.ts'
 import { WorkflowEventReader } from './event-reader.ts'
@@ -33,10 +34,8 @@ export type RecordWorkflowEvents = (workspaceId: string, events: readonly Workfl
 export interface WorkflowEvents {
   readonly record: RecordWorkflowEvents
   readonly reader: WorkflowEventReader
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   routes(app: FastifyInstance): void
-  /** Deletes what is older than the retention; what `cron` does every hour. */
-  deleteOld(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -92,19 +91,19 @@ export function createWorkflowEvents(
     const [refused] = (await writer.write(workspaceId, events.map(rowOfEvent))).values()
     if (refused !== undefined) throw refused
   }
-  const deleteOld = async () => {
+  const deleteOld = async (signal: AbortSignal) => {
     const { retentionDays } = platform.config
     if (retentionDays === null) return
     const before = new Date(Date.now() - retentionDays * DAY_MS)
     for (const workspaceId of await store.workspaces())
-      while ((await store.deleteBefore(workspaceId, before, DELETE_BATCH)) >= DELETE_BATCH) await pause(20)
+      while (!signal.aborted && (await store.deleteBefore(workspaceId, before, DELETE_BATCH)) >= DELETE_BATCH)
+        await pause(20)
   }
   return {
     record,
     reader: new WorkflowEventReader(store),
     cron: { 'delete-old-workflow-events': { pattern: '23 * * * *', run: deleteOld } },
     routes: (app) => workflowEventRoutes(app, service, needs.streams),
-    deleteOld,
     stop: async () => {
       await hub.stop()
       await ahead.close()

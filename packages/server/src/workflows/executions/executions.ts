@@ -3,6 +3,7 @@ import type { WorkflowEvent } from '@tramontane/contract/workflow-events'
 import type { FastifyInstance } from 'fastify'
 import { SchemaChecker } from '../../platform/json-schema/schema-checker.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { RegistrationReader } from '../registrations/registration-reader.ts'
 import { EventCompletion, type EventNeeds } from './event-completion.ts'
 import { ExecuteService } from './execute-service.ts'
@@ -52,9 +53,7 @@ export interface Executions {
    * @throws ApiError WORKFLOW_INPUT_INVALID
    */
   checkInput(schema: unknown, input: Input): Promise<void>
-  /** Deletes the runs that ended before the retention; what `cron` does every hour. */
-  deleteOld(): Promise<void>
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   /** Is to be told when something new is registered in a workspace. */
   onRegistered(workspaceId: string): void
   /** Begins to follow runs. */
@@ -120,16 +119,18 @@ export function createExecutions(
     logger,
   })
   const resets = new ResetService({ calls, lookup, store, keeper, completion, logger })
-  const deleteOld = async () => {
+  const deleteOld = async (signal: AbortSignal) => {
     const { retentionDays } = platform.config
     if (retentionDays === null) return
     const before = new Date(Date.now() - retentionDays * DAY_MS)
     for (const workspaceId of await sweeps.workspaces())
-      while ((await writes.deleteEndedBefore(workspaceId, before, DELETE_BATCH)) >= DELETE_BATCH)
+      while (
+        !signal.aborted &&
+        (await writes.deleteEndedBefore(workspaceId, before, DELETE_BATCH)) >= DELETE_BATCH
+      )
         await pause(20)
   }
   return {
-    deleteOld,
     cron: { 'delete-old-runs': { pattern: '37 * * * *', run: deleteOld } },
     reader: new RunReader(lookup, store, writes, new RunCountStore(database)),
     routes: (app) => {

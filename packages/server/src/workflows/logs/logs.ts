@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { LiveStreams } from '../../platform/http/live-streams.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { WakeUps } from '../../platform/streams/wake-ups.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { RunReader } from '../executions/run-reader.ts'
 import { logIntakeRoutes } from './log-intake-routes.ts'
 import { LogReadStore } from './log-read-store.ts'
@@ -13,7 +14,7 @@ import { LogWriteStore } from './log-write-store.ts'
 /** Logs of workflow workers: taken over OTLP, read by execution and by deployment. */
 export interface Logs {
   routes(app: FastifyInstance): void
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   stop(): Promise<void>
 }
 

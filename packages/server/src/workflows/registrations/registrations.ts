@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../platform/http/errors.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Cron } from '../../platform/tasks/work-queue.ts'
 import type { Temporal } from '../../platform/temporal/temporal.ts'
 import { BeatStore } from './beat-store.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
@@ -20,7 +21,7 @@ import { WorkflowStore } from './workflow-store.ts'
 /** Workflows, their registrations, and the deployments and workers that run them. */
 export interface Registrations {
   readonly reader: RegistrationReader
-  readonly cron: Record<string, { pattern: string; run: () => Promise<void> }>
+  readonly cron: Cron
   routes(app: FastifyInstance): void
 }
 

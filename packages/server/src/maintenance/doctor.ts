@@ -362,7 +362,7 @@ async function checkProvider({ name, url, apiKey }: ProviderSettings): Promise<F
       problem(
         subject,
         `${url} cannot be reached: ${cause?.message ?? (error as Error).message}`,
-        'mend TRAMONTANE_PROVIDER_URL, or the way there (proxy, firewall, DNS)',
+        'mend its URL (TRAMONTANE_PROVIDER_URL or the providers file), or the way there (proxy, firewall, DNS)',
       ),
     ]
   }

@@ -14,6 +14,9 @@ type Usage = ChatCompletion['usage'] | ChatCompletionChunk['usage']
 interface Call {
   readonly entryId: string
   readonly outputIndex: number
+  /** Its place, as the provider counts. */
+  readonly index: number
+  /** The provider's; until that comes, the entry's. */
   id: string
   name: string
   arguments: string
@@ -34,7 +37,7 @@ export class Answer {
   #usage: Usage
   #chunks: ContentChunk[] = []
   #message: { entryId: string; outputIndex: number } | undefined
-  #calls = new Map<number, Call>()
+  #calls: Call[] = []
 
   constructor(model: string) {
     this.#model = model
@@ -77,7 +80,7 @@ export class Answer {
       typeof content === 'string' ? [{ type: 'text', text: content }] : this.#parseChunks(content)
     return chunks.flatMap((chunk) => {
       if (isText(chunk) && chunk.text === '') return []
-      this.#message ??= { entryId: newUuid(), outputIndex: this.#calls.size }
+      this.#message ??= { entryId: newUuid(), outputIndex: this.#calls.length }
       const last = this.#chunks.at(-1)
       if (isText(chunk) && isText(last)) last.text += chunk.text
       else this.#chunks.push({ ...chunk })
@@ -105,26 +108,35 @@ export class Answer {
     index: number
     id?: string | undefined
     name?: string | undefined
-    arguments?: string | undefined
+    arguments?: string | object | null | undefined
   }): ConversationEvent {
-    let call = this.#calls.get(delta.index)
-    if (!call) {
-      const outputIndex = this.#calls.size + (this.#message ? 1 : 0)
-      const entryId = newUuid()
-      call = { entryId, outputIndex, id: delta.id ?? entryId, name: delta.name ?? '', arguments: '' }
-      this.#calls.set(delta.index, call)
-    }
+    const call = this.#callOf(delta)
+    if (delta.id) call.id = delta.id
+    call.name ||= delta.name ?? ''
     // Mistral sends arguments as an object in places where OpenAI sends their JSON.
-    const piece = typeof delta.arguments === 'object' ? JSON.stringify(delta.arguments) : delta.arguments
-    call.arguments += piece ?? ''
+    const given = delta.arguments ?? ''
+    const piece = typeof given === 'string' ? given : JSON.stringify(given)
+    call.arguments += piece
     return {
       type: 'function.call.delta',
       ...this.#ofModel(call),
       name: call.name,
       tool_call_id: call.id,
-      arguments: piece ?? '',
+      arguments: piece,
       confirmation_status: null,
     }
+  }
+
+  /** Some providers number each frame's calls from 0 again: another id is another call. */
+  #callOf({ index, id }: { index: number; id?: string | undefined }): Call {
+    const isSame = (call: Call) => !id || call.id === id || call.id === call.entryId
+    const known = this.#calls.findLast((call) => call.index === index && isSame(call))
+    if (known) return known
+    const entryId = newUuid()
+    const outputIndex = this.#calls.length + (this.#message ? 1 : 0)
+    const call = { entryId, outputIndex, index, id: entryId, name: '', arguments: '' }
+    this.#calls.push(call)
+    return call
   }
 
   #ofModel({ entryId, outputIndex }: { entryId: string; outputIndex: number }) {
@@ -145,8 +157,8 @@ export class Answer {
 
   /** The answer as a chat message; undefined if nothing came. */
   message(): ChatMessage | undefined {
-    if (!this.#message && this.#calls.size === 0) return undefined
-    const toolCalls = [...this.#calls.values()].map((call) => ({
+    if (!this.#message && this.#calls.length === 0) return undefined
+    const toolCalls = this.#calls.map((call) => ({
       id: call.id,
       type: 'function' as const,
       function: { name: call.name, arguments: call.arguments },
@@ -168,7 +180,7 @@ export class Answer {
       agent_id: null,
       model: this.#model,
     }
-    const indexed: { at: number; entry: OutputEntry }[] = [...this.#calls.values()].map((call) => ({
+    const indexed: { at: number; entry: OutputEntry }[] = this.#calls.map((call) => ({
       at: call.outputIndex,
       entry: {
         ...common,

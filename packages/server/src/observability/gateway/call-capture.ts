@@ -104,6 +104,8 @@ export class CallCapture {
     const body = (bytes ?? NOTHING).toString('utf8')
     const parsed = parse(body)
     if (!isObject(parsed)) {
+      // Sent as a stream, though its head does not say so.
+      if (/^(data|event|id|retry)?:/.test(body)) return assembled(body)
       const isRead = isWhole && bytes !== undefined && !this.#isCut
       const none = `The model provider answered with status ${this.#status}, but with no JSON object.`
       return {
@@ -155,6 +157,12 @@ const NO_ANSWER: AssembledAnswer = {
   model: undefined,
   error: undefined,
   isFinished: false,
+}
+
+function assembled(stream: string): AssembledAnswer {
+  const assembler = new StreamAssembler()
+  assembler.push(Buffer.from(stream))
+  return assembler.answer
 }
 
 function parse(body: string): unknown {

@@ -197,6 +197,16 @@ describe('the events of calls', () => {
       'overloaded',
     ])
     assert.deepEqual(await eventAfter('application/json', '{"error":null,"choices":[]}'), ['ok', null])
+    const choices = [{ index: 0, finish_reason: 'error', error: { message: 'overloaded', code: 502 } }]
+    assert.deepEqual(await eventAfter('application/json', JSON.stringify({ choices })), [
+      'error',
+      'overloaded',
+    ])
+    const frame = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'so' } }] })}\n\n`
+    const named = `${frame}event: error\ndata: {"message":"overloaded"}\n\n`
+    assert.deepEqual(await eventAfter('text/event-stream', named), ['error', 'overloaded'])
+    // A stream whose head does not say that it is one.
+    assert.deepEqual(await eventAfter('text/plain', `${frame}data: [DONE]\n\n`), ['ok', null])
   })
 
   it('has the error inside a stream, and of a stream that breaks off', async () => {

@@ -11,7 +11,8 @@ export function readRequest(body: Buffer | undefined, encoding: string | undefin
   const bytes = body && unpacked(body, encoding, MAX_UNPACKED_BYTES)
   if (!bytes || bytes.length === 0) return {}
   try {
-    const parsed: unknown = JSON.parse(bytes.toString('utf8'))
+    // As a byte order mark is no JSON, and providers read over it.
+    const parsed: unknown = JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''))
     return isObject(parsed) ? parsed : {}
   } catch {
     return {}

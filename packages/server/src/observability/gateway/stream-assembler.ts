@@ -27,7 +27,7 @@ export class StreamAssembler {
   #error: unknown
 
   constructor() {
-    this.#parser = createParser({ onEvent: ({ data }) => this.#frame(data) })
+    this.#parser = createParser({ onEvent: ({ event, data }) => this.#frame(data, event) })
   }
 
   push(chunk: Buffer): void {
@@ -46,7 +46,7 @@ export class StreamAssembler {
     }
   }
 
-  #frame(data: string): void {
+  #frame(data: string, name: string | undefined): void {
     if (data === '[DONE]') return
     let frame: unknown
     try {
@@ -55,7 +55,7 @@ export class StreamAssembler {
       return
     }
     if (!isObject(frame)) return
-    this.#error = errorIn(frame) ?? this.#error
+    this.#error = errorIn(frame) ?? (name === 'error' ? frame : this.#error)
     if (isObject(frame.usage)) this.#usage = frame.usage
     if (typeof frame.id === 'string') this.#id ??= frame.id
     if (typeof frame.model === 'string') this.#model ??= frame.model
@@ -75,7 +75,8 @@ export class StreamAssembler {
 
 /** The error that an answer, or a piece of one, speaks of although its status is 200; undefined if none. */
 export function errorIn(said: JsonObject): unknown {
-  return said.error ?? (said.object === 'error' ? said : undefined)
+  const choices = Array.isArray(said.choices) ? said.choices.filter(isObject) : []
+  return said.error ?? (said.object === 'error' ? said : choices.find(({ error }) => error)?.error)
 }
 
 /** Adds a piece to an object. */

@@ -77,7 +77,9 @@ function answer({ template, variables, maxLength, timeLimitMs }: RenderRequest):
     for (const values of rest.drop(answers.length))
       if (!withinTime(timeLimitMs, () => one(values))) answers.push(overrun)
   } catch (error) {
-    return [{ kind: 'syntax', message: messageOf(error) }]
+    // The library's parser runs over the end.
+    const message = error instanceof TypeError ? 'it ends within a block or an expression' : messageOf(error)
+    return [{ kind: 'syntax', message }]
   }
   return answers
 }

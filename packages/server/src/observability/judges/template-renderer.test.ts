@@ -71,7 +71,11 @@ describe('the templates of users', () => {
     assert.equal(await renderer.check('{{ fine }} {% if a %}b{% endif %}'), undefined)
     assert.match((await renderer.check('{% if %}'))!, /\w/)
     assert.ok(await renderer.check(`{{ ${'('.repeat(4_000)}1${')'.repeat(4_000)} }}`))
-    assert.equal((await render('{{ open')).kind, 'syntax')
+    for (const open of ['{{ open', '{{', '{% for x in y %}', '{% if x %}', '{% set x %}']) {
+      const told = await render(open)
+      assert.ok(told.kind === 'syntax')
+      assert.doesNotMatch(told.message, /undefined/, open)
+    }
   })
 
   it('are answered as failed when the renderer stops', async () => {

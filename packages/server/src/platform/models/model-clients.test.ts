@@ -65,6 +65,12 @@ describe('models called on our own behalf', () => {
     })
   }
 
+  it('reads an answer whose head does not say that it is JSON', async () => {
+    const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'so' } }]
+    provider.script(() => (reply) => reply.type('text/plain').send(JSON.stringify({ choices })))
+    assert.equal((await models.chat('m', request)).choices[0]!.message.content, 'so')
+  })
+
   it('says what came instead of a chat completion', async () => {
     const messageFor = async (type: string, body: string) => {
       provider.script(() => (reply) => reply.type(type).send(body))

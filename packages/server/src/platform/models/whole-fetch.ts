@@ -24,9 +24,9 @@ export function wholeFetch(dispatcher: Dispatcher): WholeFetch {
       dispatcher,
     })
     const text = await answer.body.text()
-    return new Response(text === '' ? null : text, {
-      status: answer.statusCode,
-      headers: toHeaders(answer.headers),
-    })
+    const headers = toHeaders(answer.headers)
+    // The client reads JSON only where the head says so, and not every provider's does.
+    if (text.startsWith('{')) headers.set('content-type', 'application/json')
+    return new Response(text === '' ? null : text, { status: answer.statusCode, headers })
   }
 }

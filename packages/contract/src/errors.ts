@@ -38,7 +38,7 @@ export const errorCodes = {
   JUDGE_MISTRAL_API_TIMEOUT: { status: 408, when: "The judge's model did not answer in time." },
   JUDGE_NAME_ALREADY_EXISTS: { status: 409, when: 'Another judge of the workspace has this name.' },
   JUDGE_NOT_FOUND: { status: 404, when: 'No judge has this id in the workspace.' },
-  JUDGE_ALREADY_HAS_NEW_VERSION: { status: 409, when: 'An old revision cannot be changed.' },
+  JUDGE_ALREADY_HAS_NEW_VERSION: { status: 409, when: 'An old revision cannot be changed or deleted.' },
   JUDGE_DID_NOT_CHANGE: { status: 409, when: 'The update would change nothing.' },
   CAMPAIGN_NOT_FOUND: { status: 404, when: 'No campaign has this id in the workspace.' },
   CAMPAIGN_NO_MATCHING_EVENTS: { status: 400, when: 'The filter matches no event, so no campaign was made.' },

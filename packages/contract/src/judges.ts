@@ -164,7 +164,7 @@ export const deleteJudge = operation({
   status: 204,
   summary: 'Delete a judge; what it judged, and campaigns that use it, stay',
   params,
-  errors: ['JUDGE_NOT_FOUND'],
+  errors: ['JUDGE_NOT_FOUND', 'JUDGE_ALREADY_HAS_NEW_VERSION'],
 })
 
 export const judgeConversation = operation({

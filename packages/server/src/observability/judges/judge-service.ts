@@ -26,13 +26,18 @@ function contentOf({ name, description, model_name, output, instructions, tools 
   return { name, description, model_name, output, instructions, tools }
 }
 
-/** @throws ApiError if `current` may not be replaced by `next` */
-function checkReplaceable(current: Judge, next: JudgeDefinition): void {
+/** @throws ApiError if `current` is an old revision */
+function checkNewest(current: Judge): void {
   if (current.up_revision !== null)
     throw new ApiError(
       'JUDGE_ALREADY_HAS_NEW_VERSION',
-      `${current.id} is an old revision and cannot be changed: update the judge itself, whose id its newest version keeps.`,
+      `${current.id} is an old revision, which cannot be changed or deleted: name the judge itself, whose id its newest version keeps.`,
     )
+}
+
+/** @throws ApiError if `current` may not be replaced by `next` */
+function checkReplaceable(current: Judge, next: JudgeDefinition): void {
+  checkNewest(current)
   if (isDeepStrictEqual(contentOf(current), contentOf(next)))
     throw new ApiError('JUDGE_DID_NOT_CHANGE', 'The update would change nothing.')
 }
@@ -120,9 +125,12 @@ export class JudgeService {
     }
   }
 
-  /** @throws ApiError JUDGE_NOT_FOUND */
+  /** Deletes a judge with its revisions. @throws ApiError JUDGE_NOT_FOUND, JUDGE_ALREADY_HAS_NEW_VERSION */
   async delete(workspaceId: string, id: string): Promise<void> {
-    if (!isUuid(id) || !(await this.#store.delete(workspaceId, id))) throw notFound(id)
+    const judge = isUuid(id) ? await this.#store.find(workspaceId, id) : undefined
+    // A judge never becomes a revision: what is one now was one before.
+    if (judge) checkNewest(judge)
+    if (!judge || !(await this.#store.delete(workspaceId, id))) throw notFound(id)
   }
 
   /**

@@ -120,6 +120,9 @@ describe('judges', () => {
     const old = await server.call('PUT', `${path}/${middle.id}`, { body })
     assert.equal(old.status, 409)
     assert.equal(old.body.detail.error_code, 'JUDGE_ALREADY_HAS_NEW_VERSION')
+    const gone = await server.call('DELETE', `${path}/${middle.id}`)
+    assert.deepEqual([gone.status, gone.body.detail.error_code], [409, 'JUDGE_ALREADY_HAS_NEW_VERSION'])
+    assert.equal((await server.call('GET', `${path}/${oldest.id}`)).status, 200)
     const same = await server.call('PUT', `${path}/${first.id}`, {
       body: definition({ name: first.name, instructions: 'three' }),
     })

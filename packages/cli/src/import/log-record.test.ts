@@ -95,6 +95,16 @@ describe('lines of a log as records', () => {
     assert.equal(failed.status, 'error')
     assert.equal(failed.error, 'no credit')
     assert.deepEqual(failed.response_messages, [])
+    for (const error of ['', false, null]) {
+      const worked = record({
+        request: { model: 'm', messages: [question] },
+        response: { id: 5 },
+        error,
+        event_id: 7,
+      })
+      assert.deepEqual([worked.status, worked.error], [undefined, undefined])
+      assert.deepEqual([worked.event_id, worked.response_id], ['7', '5'])
+    }
   })
 
   it('finds fields where --map says', () => {

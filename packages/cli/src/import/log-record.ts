@@ -75,6 +75,9 @@ function usageOf(usage: unknown): Draft {
 const TIMES = ['timestamp', 'created_at', 'created', 'time']
 const MILLISECONDS = ['duration_ms', 'latency_ms']
 
+/** Ids are texts; some programs count. */
+const idOf = (value: unknown) => (typeof value === 'number' ? String(value) : value)
+
 /** What lines of several shapes have in common, taken out of `rest`. */
 function commonFields(rest: Map<string, unknown>): Draft {
   const take = (...names: string[]) => {
@@ -87,10 +90,12 @@ function commonFields(rest: Map<string, unknown>): Draft {
   const usage = usageOf(take('usage'))
   const elapsed = take('total_time_elapsed')
   const millis = elapsed === undefined ? take(...MILLISECONDS) : undefined
-  const error = take('error')
+  const said = take('error')
+  // As some programs write that there was none.
+  const error = said === '' || said === false ? undefined : said
   return {
-    event_id: take('event_id'),
-    correlation_id: take('correlation_id'),
+    event_id: idOf(take('event_id')),
+    correlation_id: idOf(take('correlation_id')),
     timestamp: toTimestamp(take(...TIMES)),
     input_tokens: take('input_tokens') ?? usage.input_tokens,
     output_tokens: take('output_tokens') ?? usage.output_tokens,
@@ -128,7 +133,7 @@ function fromCall(line: Json): Draft | undefined {
     model_name: request.model ?? answer.model,
     request_messages: request.messages,
     response_messages: failure === undefined ? (toMessages(response, 'assistant') ?? []) : [],
-    response_id: answer.id,
+    response_id: idOf(answer.id),
     metadata: metadataOf(rest),
   }
 }
@@ -149,7 +154,7 @@ function fromConversation(line: Json): Draft | undefined {
     model_name: model ?? model_name ?? answer.model,
     request_messages: hasResponse ? messages : messages.slice(0, lastOther + 1),
     response_messages: hasResponse ? toMessages(response, 'assistant') : messages.slice(lastOther + 1),
-    response_id: typeof answer.id === 'string' ? answer.id : undefined,
+    response_id: idOf(answer.id),
     metadata: metadataOf(rest),
   }
 }

@@ -20,9 +20,13 @@ function hash(text: string): number {
   return value >>> 0
 }
 
+/** A word; of scripts that put no spaces between words, each character. Marks belong to the letter before them. */
+const WORD =
+  /[[\p{L}\p{N}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]]+|[\p{L}\p{N}]\p{M}*/gv
+
 /** The words of a text and its pairs of neighbouring words, as hashes; empty for a text without words. */
 export function features(text: string): Set<number> {
-  const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS)
+  const words = (text.normalize('NFC').toLowerCase().match(WORD) ?? []).slice(0, MAX_WORDS)
   const found = new Set<number>()
   for (const [index, word] of words.entries()) {
     found.add(hash(word))

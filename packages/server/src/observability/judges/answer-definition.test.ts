@@ -25,6 +25,10 @@ describe("a model's answer", () => {
   it('is found as JSON, in a code fence, or inside a text', () => {
     assert.equal(answerOf('{"analysis":"ok","answer":"good"}'), 'good')
     assert.equal(answerOf('Sure!\n```json\n{"analysis": "ok", "answer": "bad"}\n```\nBye.'), 'bad')
+    assert.equal(
+      answerOf('<think>\nMaybe {"answer": "bad"}?\n</think>\n{"analysis":"ok","answer":"good"}'),
+      'good',
+    )
     assert.equal(answerOf('The verdict is {"analysis": "a {brace}", "answer": "good"}.'), 'good')
   })
 

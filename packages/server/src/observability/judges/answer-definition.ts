@@ -72,7 +72,8 @@ function fittingAnswer(answer: unknown, output: JudgeAnswerDefinition): string |
 
 /** Reads a model's text, and holds it against the definition. */
 export function readAnswer(text: string, output: JudgeAnswerDefinition): ReadAnswer {
-  const object = findObject(text)
+  // Some models think aloud first, braces and all.
+  const object = findObject(text.replace(/^\s*<think>[\s\S]*?<\/think>/i, ''))
   if (!object) return { problem: 'The answer is not a JSON object with the keys "analysis" and "answer".' }
   const answer = fittingAnswer(object.answer, output)
   if (answer === undefined) {

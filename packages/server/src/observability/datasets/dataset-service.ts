@@ -2,6 +2,7 @@ import type { JudgeDefinition, JudgeOutput } from '@tramontane/contract/judges'
 import type { Pool } from 'pg'
 import type { Caller } from '../../platform/http/auth.ts'
 import { ApiError } from '../../platform/http/errors.ts'
+import { Slots } from '../../platform/slots.ts'
 import type { WorkItem } from '../../platform/tasks/work-queue.ts'
 import { isUuid, newUuid, uuidAt } from '../../platform/uuid.ts'
 import type { DatasetNeeds } from './dataset-needs.ts'
@@ -11,7 +12,6 @@ import type { ImportStore, ImportTask } from './import-store.ts'
 import { withExport } from './record-copy.ts'
 import type { RecordStore, StoredRecord } from './record-store.ts'
 import type { RecordText } from './record-text.ts'
-import { Turnstile } from './turnstile.ts'
 
 type Page = { readonly page: number; readonly page_size: number }
 
@@ -42,7 +42,7 @@ export class DatasetService {
   readonly #imports: ImportStore
   readonly #pool: Pool
   readonly #needs: DatasetNeeds
-  readonly #exports = new Turnstile(EXPORTS)
+  readonly #exports = new Slots(EXPORTS)
   #lastMicros = 0n
 
   constructor(parts: {
@@ -260,10 +260,13 @@ export class DatasetService {
       expiryHours: EXPORT_HOURS,
       linkHours: LINK_HOURS,
     }
-    return this.#exports.pass(signal, () =>
-      withExport(this.#pool, { workspaceId, datasetId: id }, signal, (lines) =>
+    const giveBack = await this.#exports.take(signal)
+    try {
+      return await withExport(this.#pool, { workspaceId, datasetId: id }, signal, (lines) =>
         this.#needs.publishFile(file, lines),
-      ),
-    )
+      )
+    } finally {
+      giveBack()
+    }
   }
 }

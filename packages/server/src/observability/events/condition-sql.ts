@@ -135,7 +135,8 @@ export function numberCondition(
   return sql<boolean>`${column} ${sql.raw(COMPARISONS[op]!)} ${number}`
 }
 
-function microsOfInstant(instant: string): bigint {
+/** Microseconds since 1970. @param instant as `canonicalInstant` gives it */
+export function microsOfInstant(instant: string): bigint {
   return BigInt(Date.parse(`${instant.slice(0, 23)}Z`)) * 1000n + BigInt(instant.slice(23, 26))
 }
 

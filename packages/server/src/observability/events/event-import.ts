@@ -4,6 +4,7 @@ import { canonicalInstant } from '@tramontane/contract/filter-check'
 import { ApiError } from '../../platform/http/errors.ts'
 import { microsOf, uuidAt } from '../../platform/uuid.ts'
 import type { CapturedEvent } from '../captured-event.ts'
+import { microsOfInstant } from './condition-sql.ts'
 import type { EventKeyStore } from './event-key-store.ts'
 import { isStorableTime } from './event-writer.ts'
 
@@ -27,8 +28,7 @@ function refused(index: number, field: string, why: string): ApiError {
 /** Undefined for an instant that no year of four digits has. */
 function microsOfTimestamp(timestamp: string): bigint | undefined {
   const instant = canonicalInstant(timestamp)
-  if (instant === null) return undefined
-  return BigInt(Date.parse(`${instant.slice(0, 23)}Z`)) * 1000n + BigInt(instant.slice(23, 26))
+  return instant === null ? undefined : microsOfInstant(instant)
 }
 
 /** Logs that exist already: batches of records become events. */

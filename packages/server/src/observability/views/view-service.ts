@@ -26,7 +26,7 @@ export class ViewService {
   }
 
   list(workspaceId: string, kind: ViewKind): Promise<SavedView[]> {
-    return this.#store.list(workspaceId, kind, MAX_VIEWS)
+    return this.#store.list(workspaceId, kind)
   }
 
   /** @throws ApiError VIEW_ALREADY_EXISTS, TOO_MANY_VIEWS */

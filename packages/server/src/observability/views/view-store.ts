@@ -34,15 +34,14 @@ export class ViewStore {
     this.#database = database.withTables<Tables>()
   }
 
-  /** By name. */
-  async list(workspaceId: string, kind: ViewKind, limit: number): Promise<SavedView[]> {
+  /** By name, all of them: how many there may be is decided when one is made. */
+  async list(workspaceId: string, kind: ViewKind): Promise<SavedView[]> {
     const rows = await this.#database
       .selectFrom('saved_views')
       .selectAll()
       .where('workspace_id', '=', workspaceId)
       .where('kind', '=', kind)
       .orderBy(sql`lower(name)`)
-      .limit(limit)
       .execute()
     return rows.map(toView)
   }

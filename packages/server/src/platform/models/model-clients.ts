@@ -4,11 +4,11 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
 } from 'openai/resources/chat/completions'
 import type { ProviderSettings } from '../../config/providers-file.ts'
+import { Slots } from '../slots.ts'
 import { ModelError, noCompletion } from './model-error.ts'
 import type { OpenAiClients } from './openai-client.ts'
 import type { ProviderConnections } from './provider-connections.ts'
 import type { Providers } from './providers.ts'
-import { Slots } from './slots.ts'
 
 /** A chat request without its model, which is named beside it. */
 export type ChatRequest = Omit<ChatCompletionCreateParamsNonStreaming, 'model' | 'stream'>

@@ -98,7 +98,7 @@ describe('lines of a log as records', () => {
     for (const error of ['', false, null]) {
       const worked = record({
         request: { model: 'm', messages: [question] },
-        response: { id: 5 },
+        response: { id: 5, error },
         error,
         event_id: 7,
       })

@@ -78,6 +78,9 @@ const MILLISECONDS = ['duration_ms', 'latency_ms']
 /** Ids are texts; some programs count. */
 const idOf = (value: unknown) => (typeof value === 'number' ? String(value) : value)
 
+/** Undefined for what programs write when there was none. */
+const errorOf = (value: unknown) => (value === null || value === '' || value === false ? undefined : value)
+
 /** What lines of several shapes have in common, taken out of `rest`. */
 function commonFields(rest: Map<string, unknown>): Draft {
   const take = (...names: string[]) => {
@@ -90,9 +93,7 @@ function commonFields(rest: Map<string, unknown>): Draft {
   const usage = usageOf(take('usage'))
   const elapsed = take('total_time_elapsed')
   const millis = elapsed === undefined ? take(...MILLISECONDS) : undefined
-  const said = take('error')
-  // As some programs write that there was none.
-  const error = said === '' || said === false ? undefined : said
+  const error = errorOf(take('error'))
   return {
     event_id: idOf(take('event_id')),
     correlation_id: idOf(take('correlation_id')),
@@ -121,7 +122,7 @@ function fromCall(line: Json): Draft | undefined {
   const rest = new Map(Object.entries(others))
   const common = commonFields(rest)
   const answer = isObject(response) ? response : {}
-  const failure = answer.error ?? undefined
+  const failure = errorOf(answer.error)
   if (isObject(request.metadata))
     rest.set('metadata', { ...(rest.get('metadata') as Json | undefined), ...request.metadata })
   return {

@@ -153,7 +153,7 @@ async function checkDatabase(config: Config, running: boolean): Promise<Finding[
   } catch (error) {
     return [unreachable(config, error)]
   } finally {
-    await Promise.race([client.end(), delay(CLOSE_MS, undefined, { ref: false })])
+    await Promise.race([client.end().catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })])
   }
 }
 

@@ -210,10 +210,8 @@ export class Answer {
 
   usage(): ConversationUsage {
     const count = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : 0)
-    const [prompt_tokens, completion_tokens] = [
-      count(this.#usage?.prompt_tokens),
-      count(this.#usage?.completion_tokens),
-    ]
+    const prompt_tokens = count(this.#usage?.prompt_tokens)
+    const completion_tokens = count(this.#usage?.completion_tokens)
     return {
       prompt_tokens,
       completion_tokens,

@@ -104,8 +104,8 @@ export class CallCapture {
     const body = (bytes ?? NOTHING).toString('utf8')
     const parsed = parse(body)
     if (!isObject(parsed)) {
-      // Sent as a stream, though its head does not say so.
-      if (/^(data|event|id|retry)?:/.test(body)) return assembled(body)
+      // A stream, though its head does not say so.
+      if (bytes && this.#status < 400 && /^(data|event|id|retry)?:/.test(body)) return assembled(bytes)
       const isRead = isWhole && bytes !== undefined && !this.#isCut
       const none = `The model provider answered with status ${this.#status}, but with no JSON object.`
       return {
@@ -159,9 +159,9 @@ const NO_ANSWER: AssembledAnswer = {
   isFinished: false,
 }
 
-function assembled(stream: string): AssembledAnswer {
+function assembled(stream: Buffer): AssembledAnswer {
   const assembler = new StreamAssembler()
-  assembler.push(Buffer.from(stream))
+  assembler.push(stream)
   return assembler.answer
 }
 

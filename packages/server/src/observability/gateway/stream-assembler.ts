@@ -75,8 +75,8 @@ export class StreamAssembler {
 
 /** The error that an answer, or a piece of one, speaks of although its status is 200; undefined if none. */
 export function errorIn(said: JsonObject): unknown {
-  const choices = Array.isArray(said.choices) ? said.choices.filter(isObject) : []
-  return said.error ?? (said.object === 'error' ? said : choices.find(({ error }) => error)?.error)
+  const inChoice = Array.isArray(said.choices) && said.choices.find((choice) => choice?.error)
+  return said.error ?? (said.object === 'error' ? said : inChoice ? inChoice.error : undefined)
 }
 
 /** Adds a piece to an object. */

@@ -63,8 +63,8 @@ export class TelemetryService {
 
 /**
  * Whether the call was recorded where this server carried it out. With the answer's id, span and event are joined;
- * without one (the call failed, say, or the provider repeats its ids) nothing tells that they are the same call, but that it went to us. What the
- * client makes of a conversation's answers, below the span of the call, has ids of its own.
+ * without one (the call failed, say, or the provider repeats its ids) nothing tells that they are the same call, but that
+ * it went to us. What the client makes of a conversation's answers, below the span of the call, has ids of its own.
  */
 function isRecordedElsewhere(
   record: EventRecord,

@@ -104,7 +104,6 @@ export class WorkQueue {
   #restart: NodeJS.Timeout | undefined
   #claiming: Promise<void> | undefined
   #wanted = false
-  #stopped = false
 
   /**
    */
@@ -123,6 +122,10 @@ export class WorkQueue {
     this.#concurrency = options.concurrency
     this.#logger = options.logger
     this.#cron = options.cron ?? {}
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   async start(): Promise<void> {
@@ -181,7 +184,6 @@ export class WorkQueue {
 
   /** Stops claiming, tells running handlers to leave off, and waits for them; their leases are given back. */
   async stop(): Promise<void> {
-    this.#stopped = true
     this.#stopping.abort(new Error('the server is stopping'))
     clearInterval(this.#poll)
     clearTimeout(this.#restart)

@@ -45,7 +45,7 @@ export async function startServer(
         ? await startManagedPostgres(config.dataDir, logger, { binaries: config.database.binaries })
         : undefined
     if (postgres) stop.push(() => postgres.stop())
-    // Not before: what is wrong until here is told in a third of the time that loading everything takes.
+    // Not before: what is wrong until here is told in a sixth of the processor time that loading everything takes.
     const { assemble } = await import('./assembly.ts')
     return { ...(await assemble({ config, logger, postgres, stop })), close }
   } catch (error) {
